@@ -1,0 +1,4 @@
+"""URLs of people and API accounts."""
+
+app_name = "accounts"
+urlpatterns = []

@@ -1,0 +1,24 @@
+"""Prompts become jobs, jobs become images."""
+
+from generations.models.feed import Feed
+from generations.models.image import Image, ImageKind
+from generations.models.job import Job, JobEvent, Lane, Verb
+from generations.models.prompt import Prompt
+from generations.models.pump import PumpSlot
+from generations.models.states import FINAL, HOLDS_SLOT, MOVES, JobStatus
+
+__all__ = [
+    "FINAL",
+    "HOLDS_SLOT",
+    "MOVES",
+    "Feed",
+    "Image",
+    "ImageKind",
+    "Job",
+    "JobEvent",
+    "JobStatus",
+    "Lane",
+    "Prompt",
+    "PumpSlot",
+    "Verb",
+]

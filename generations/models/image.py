@@ -1,0 +1,106 @@
+"""A result file: a picture or a video, expected first and saved later, on the team's own disk."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from generations.models.job import Job
+
+
+class ImageKind(models.TextChoices):
+    GRID = "grid", "Grid"
+    SINGLE = "single", "Picture"
+    VIDEO = "video", "Video"
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    def visible_to(self, user) -> "ImageQuerySet":
+        return self.filter(owner_id=user.pk) if user.is_active else self.none()
+
+    def saved(self) -> "ImageQuerySet":
+        return self.exclude(saved_at=None)
+
+    def not_yet_safe(self) -> "ImageQuerySet":
+        """Results that exist upstream only; their links die after a day."""
+        return self.filter(saved_at=None, given_up_at=None)
+
+    def in_gallery(self) -> "ImageQuerySet":
+        """What the gallery shows: saved pictures and videos; a grid only repeats its four pictures."""
+        return self.saved().filter(in_gallery=True)
+
+
+class Image(models.Model):
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    job = models.ForeignKey(Job, models.PROTECT, related_name="images")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="images")
+    kind = models.CharField(max_length=6, choices=ImageKind)
+    position = models.PositiveSmallIntegerField(default=0)  # 0 for a grid, 1 to 4 otherwise
+    in_gallery = models.BooleanField(default=True)
+
+    # Where the upstream keeps it. Such links can be traced to an account, so no page ever shows one.
+    source_url = models.TextField(blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+
+    # Ours, all set at once when it is saved.
+    saved_at = models.DateTimeField(null=True, blank=True)
+    path = models.CharField(max_length=200, blank=True)  # below MEDIA_ROOT
+    content_type = models.CharField(max_length=40, blank=True)
+    bytes = models.BigIntegerField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    seconds = models.FloatField(null=True, blank=True)  # of a video
+    color = models.CharField(max_length=7, blank=True)  # shown until the thumbnail is there
+    thumbnails = models.JSONField(default=list, blank=True)  # [[width, height, path], …] below MEDIA_ROOT
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="image_once_per_place", fields=["job", "kind", "position"]),
+            models.CheckConstraint(
+                name="image_saved_is_whole",
+                condition=Q(saved_at=None)
+                | (~Q(path="") & ~Q(sha256="") & Q(bytes__isnull=False) & Q(width__isnull=False)),
+            ),
+        ]
+        indexes = [
+            # The gallery: a person's pictures, newest first, by keyset.
+            models.Index(
+                name="image_gallery",
+                fields=["owner", "-saved_at", "-id"],
+                condition=Q(in_gallery=True, saved_at__isnull=False),
+            ),
+            # "Not yet safe", counted on pages and by studio_status.
+            models.Index(name="image_unsaved", fields=["owner"], condition=Q(saved_at=None, given_up_at=None)),
+        ]
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.position} of job {self.job_id}"
+
+    @property
+    def is_saved(self) -> bool:
+        return self.saved_at is not None
+
+    @property
+    def is_video(self) -> bool:
+        return self.kind == ImageKind.VIDEO
+
+    def original_url(self) -> str:
+        return reverse("generations:image-original", args=[self.ref])
+
+    def thumbnail_url(self, width: int) -> str:
+        return reverse("generations:image-thumbnail", args=[self.ref, width])
+
+    @property
+    def extension(self) -> str:
+        return {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "video/mp4": "mp4"}.get(
+            self.content_type, "bin"
+        )

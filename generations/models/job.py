@@ -1,0 +1,218 @@
+"""A job: one request to the upstream, from waiting for its turn to its pictures on disk."""
+
+import logging
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Account, Channel
+from generations.models.feed import Feed
+from generations.models.prompt import Prompt
+from generations.models.states import FINAL, HOLDS_SLOT, MOVES, JobStatus
+
+logger = logging.getLogger(__name__)
+
+
+class Lane(models.TextChoices):
+    IMAGE = "image", "Image"
+    VIDEO = "video", "Video"
+    OTHER = "", "Other"
+
+
+class Verb(models.TextChoices):
+    """useapi-v3.md §6.1."""
+
+    IMAGINE = "imagine", "Imagine"
+    BUTTON = "button", "Button"
+    DESCRIBE = "describe", "Describe"
+    BLEND = "blend", "Blend"
+    SEED = "seed", "Seed"
+    SETTINGS = "settings", "Settings"
+    INFO = "info", "Info"
+    FAST = "fast", "Fast"
+    RELAX = "relax", "Relax"
+    TURBO = "turbo", "Turbo"
+    VARIABILITY = "variability", "Variability"
+    REMIX = "remix", "Remix"
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, user) -> "JobQuerySet":
+        """The jobs this person may see: their own. Admins audit on the admin site, which has its own door."""
+        return self.filter(owner_id=user.pk) if user.is_active else self.none()
+
+    def holding_slots(self) -> "JobQuerySet":
+        return self.filter(status__in=HOLDS_SLOT)
+
+    def unfinished(self) -> "JobQuerySet":
+        return self.exclude(status__in=FINAL)
+
+    def for_cards(self) -> "JobQuerySet":
+        """With everything that a card shows, in a fixed number of queries."""
+        return self.select_related("account", "channel", "prompt").prefetch_related("images")
+
+
+class Job(models.Model):
+    # In our URLs, and sent as replyRef, by which a lost answer is recognised.
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    prompt = models.ForeignKey(Prompt, models.PROTECT, related_name="jobs")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="jobs")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="jobs")
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="jobs", null=True, blank=True)
+    retry_of = models.ForeignKey("self", models.SET_NULL, related_name="retries", null=True, blank=True)
+
+    verb = models.CharField(max_length=12, choices=Verb, default=Verb.IMAGINE)
+    lane = models.CharField(max_length=5, choices=Lane, default=Lane.IMAGE, blank=True)
+    text = models.TextField(blank=True)  # exactly what is sent
+    parameters = models.JSONField(default=dict, blank=True)  # as the panel shows them
+    ratio_width = models.PositiveSmallIntegerField(default=1)
+    ratio_height = models.PositiveSmallIntegerField(default=1)
+    priority = models.SmallIntegerField(default=0)
+
+    status = models.CharField(max_length=10, choices=JobStatus, default=JobStatus.QUEUED)
+    progress = models.PositiveSmallIntegerField(null=True, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_text = models.CharField(max_length=1000, blank=True)  # the upstream's own words
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    cancel_sent_at = models.DateTimeField(null=True, blank=True)
+    # An uncertain job that nothing can settle any more waits for a person to say whether it ran.
+    needs_person = models.BooleanField(default=False)
+    absence_is_proof = models.BooleanField(default=True)
+
+    remote_id = models.CharField(max_length=120, blank=True)
+    remote_created_at = models.DateTimeField(null=True, blank=True)
+    upstream = models.JSONField(default=dict, blank=True)  # the last answer, redacted
+    buttons = models.JSONField(default=list, blank=True)
+    seed = models.BigIntegerField(null=True, blank=True)
+
+    attempt = models.PositiveSmallIntegerField(default=0)  # claims so far; an answer counts only for its own attempt
+    reserved_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)  # the last instant at which it was certainly not sent
+    lost_at = models.DateTimeField(null=True, blank=True)  # after this nothing of that attempt can still arrive
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    looked_at = models.DateTimeField(null=True, blank=True)  # details last fetched
+    ended_at = models.DateTimeField(null=True, blank=True)  # upstream was done with it
+    save_attempts = models.PositiveSmallIntegerField(default=0)
+    save_due_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
+    change = models.BigIntegerField(default=0)  # the owner's feed value of the last change
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="job_status_known", condition=Q(status__in=JobStatus.values)),
+            models.UniqueConstraint(
+                name="job_remote_id_once", fields=["account", "remote_id"], condition=~Q(remote_id="")
+            ),
+            models.CheckConstraint(
+                name="job_slot_has_channel", condition=~Q(status__in=HOLDS_SLOT) | Q(channel__isnull=False)
+            ),
+        ]
+        indexes = [
+            # Claiming: the heads of everybody's queues on an account, without touching the table.
+            models.Index(
+                name="job_queued",
+                fields=["account", "lane", "owner", "-priority", "id"],
+                condition=Q(status=JobStatus.QUEUED),
+            ),
+            # Counting used slots, on every claim and every tick.
+            models.Index(
+                name="job_holds_slot",
+                fields=["account", "channel", "lane", "owner"],
+                condition=Q(status__in=HOLDS_SLOT),
+            ),
+            # The sweep that picks up results that are not saved yet.
+            models.Index(name="job_saving", fields=["save_due_at"], condition=Q(status=JobStatus.SAVING)),
+            # "What changed since N for me?"
+            models.Index(name="job_owner_change", fields=["owner", "change"]),
+            # A person's jobs, newest first, by keyset.
+            models.Index(name="job_owner_newest", fields=["owner", "-id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"job {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("generations:job-detail", args=[self.ref])
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL
+
+    @property
+    def holds_slot(self) -> bool:
+        return self.status in HOLDS_SLOT
+
+    def move(
+        self, to: JobStatus, *, code: str = "", note: str = "", actor=None, only_if: dict | None = None, **fields: Any
+    ) -> bool:
+        """Change status unless someone else did first; return whether it happened.
+
+        `only_if` narrows the move further (say, to one attempt); `fields` are written with it. Status, event and the
+        owner's feed commit together. `code` and `note` go into the event.
+        """
+        now = timezone.now()
+        with transaction.atomic():
+            # Every change of one of the owner's jobs holds this row, so what is read next stays true until the commit.
+            value = Feed.next_value(self.owner_id)
+            rows = Job.objects.filter(pk=self.pk, status__in=MOVES[to], **(only_if or {}))
+            previous = rows.values_list("status", flat=True).first()
+            moved = previous is not None and bool(
+                rows.filter(status=previous).update(status=to, change=value, changed_at=now, **fields)
+            )
+            if moved:
+                JobEvent.objects.create(
+                    job=self, at=now, status=to, previous=previous, code=code, note=note[:500], actor=actor
+                )
+        if not moved:
+            self.refresh_from_db()
+            return False
+        self._remember(status=to, change=value, changed_at=now, **fields)
+        logger.info("job moved job=%s from=%s to=%s code=%s", self.pk, previous, to, code or "-")
+        return True
+
+    def record(self, *, code: str, note: str = "", actor=None, only_if: dict | None = None, **fields: Any) -> bool:
+        """Write something down that is not a change of status, with its event; return whether `only_if` held."""
+        if not self.touch(only_if=only_if, **fields):
+            return False
+        JobEvent.objects.create(job=self, status=self.status, code=code, note=note[:500], actor=actor)
+        return True
+
+    def touch(self, *, only_if: dict | None = None, **fields: Any) -> bool:
+        """Write fields that a page shows, so that the owner's pages hear of it; return whether `only_if` held."""
+        with transaction.atomic():
+            value = Feed.next_value(self.owner_id)
+            done = Job.objects.filter(pk=self.pk, **(only_if or {})).update(change=value, **fields)
+        if done:
+            self._remember(change=value, **fields)
+        return bool(done)
+
+    def _remember(self, **fields: Any) -> None:
+        for name, content in fields.items():
+            setattr(self, name, content)
+
+
+class JobEvent(models.Model):
+    """A line of a job's timeline. Rows are only ever added."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="events")
+    at = models.DateTimeField(default=timezone.now)
+    status = models.CharField(max_length=10, choices=JobStatus)
+    previous = models.CharField(max_length=10, choices=JobStatus, blank=True)
+    code = models.CharField(max_length=40, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [models.Index(name="event_of_job", fields=["job", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.at:%H:%M:%S} {self.status}"

@@ -1,0 +1,4 @@
+"""URLs of prompts, jobs and images."""
+
+app_name = "generations"
+urlpatterns = []

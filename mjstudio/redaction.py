@@ -1,0 +1,30 @@
+"""Keeps tokens out of the log, whatever a message, its arguments or a traceback hold."""
+
+import logging
+import re
+
+# useapi-v3.md §1 (API token) and Discord's user tokens (three base64 parts); Authorization headers in general.
+SECRETS = re.compile(
+    r"user:\d+-[^\s\"'<>,;]+"
+    r"|\b[MNO][\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}"
+    r"|(?i:bearer)\s+\S+"
+)
+
+
+def redact(text: str) -> str:
+    """The text with every token replaced."""
+    return SECRETS.sub("[secret]", text)
+
+
+class RedactSecrets(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        cleaned = redact(message)
+        if cleaned != message:
+            record.msg, record.args = cleaned, None
+        return True
+
+
+class RedactingFormatter(logging.Formatter):
+    def formatException(self, ei) -> str:  # noqa: N802
+        return redact(super().formatException(ei))
