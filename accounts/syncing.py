@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 # The states that an answer from the service may end; a person's pause is not among them.
 ENDED_BY_ANSWER = {AccountState.READY, AccountState.UNREACHABLE, AccountState.BAD_TOKEN, AccountState.NO_SUBSCRIPTION}
-UNREADABLE_TOKEN = "The stored token cannot be decrypted with TOKEN_KEYS. Paste it again."
+UNREADABLE = "The stored token cannot be decrypted with TOKEN_KEYS. Paste it again."
 
 
 def sync_account(account: Account) -> tuple[ChannelInfo, ...]:
@@ -24,8 +24,8 @@ def sync_account(account: Account) -> tuple[ChannelInfo, ...]:
     try:
         upstream = account.connect()
     except Unreadable:
-        account.set_state(AccountState.BAD_TOKEN, UNREADABLE_TOKEN)
-        raise BadToken(UNREADABLE_TOKEN) from None
+        account.set_state(AccountState.BAD_TOKEN, UNREADABLE)
+        raise BadToken(UNREADABLE) from None
     try:
         channels = fetch_channels(upstream)
     except UpstreamError as error:
@@ -77,7 +77,7 @@ def store_channels(account: Account, channels: tuple[ChannelInfo, ...]) -> None:
 
 def record_answer(account: Account) -> None:
     """The service answered: end what an answer can end."""
-    Account.objects.filter(pk=account.pk).exclude(failures=0).update(failures=0)
+    Account.objects.filter(pk=account.pk).exclude(failures=0, retry_at=None).update(failures=0, retry_at=None)
     account.set_state(AccountState.READY, only_from=ENDED_BY_ANSWER)
 
 

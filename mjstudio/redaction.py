@@ -26,5 +26,5 @@ class RedactSecrets(logging.Filter):
 
 
 class RedactingFormatter(logging.Formatter):
-    def formatException(self, ei) -> str:  # noqa: N802
+    def formatException(self, ei) -> str:
         return redact(super().formatException(ei))

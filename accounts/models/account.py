@@ -66,8 +66,9 @@ class Account(models.Model):
     failures = models.PositiveIntegerField(default=0)  # in a row; sets how long to wait before the next try
     created_at = models.DateTimeField(auto_now_add=True)
 
-    # The engine's own columns: when to look next, and which pump is at it until when.
-    due_at = models.DateTimeField(default=timezone.now)
+    # The engine's own columns: asked to look at once, not before, and which pump is at it until when.
+    woken_at = models.DateTimeField(default=timezone.now)
+    retry_at = models.DateTimeField(null=True, blank=True)  # an unreachable service is left alone until then
     leased_by = models.CharField(max_length=40, blank=True)
     leased_until = models.DateTimeField(default=timezone.now)
     listed_at = models.DateTimeField(null=True)
@@ -77,10 +78,6 @@ class Account(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(name="account_state_known", condition=Q(state__in=AccountState.values))]
-        indexes = [
-            # The pump asks for due accounts several times a second.
-            models.Index(name="account_due", fields=["due_at"]),
-        ]
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -126,7 +123,7 @@ class Account(models.Model):
         if only_from is not None:
             rows = rows.filter(state__in=only_from)
         now = timezone.now()
-        changed = rows.update(state=state, state_reason=reason[:500], state_since=now, due_at=now)
+        changed = rows.update(state=state, state_reason=reason[:500], state_since=now, woken_at=now)
         if changed:
             self.state, self.state_reason, self.state_since = state, reason[:500], now
         return bool(changed)
@@ -137,5 +134,4 @@ class Account(models.Model):
 
 
 def wake_accounts(pks: list[int]) -> None:
-    now = timezone.now()
-    Account.objects.filter(pk__in=pks, due_at__gt=now).update(due_at=now)
+    Account.objects.filter(pk__in=pks).update(woken_at=timezone.now())

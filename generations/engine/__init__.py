@@ -1,0 +1,1 @@
+"""Drives jobs through the upstream: claim, send, watch, settle, save. docs/engine.md tells the story."""

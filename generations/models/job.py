@@ -150,6 +150,21 @@ class Job(models.Model):
     def holds_slot(self) -> bool:
         return self.status in HOLDS_SLOT
 
+    @property
+    def can_cancel(self) -> bool:
+        """Whether asking to cancel can still change anything."""
+        stoppable = {JobStatus.QUEUED, JobStatus.SUBMITTING, JobStatus.UNCERTAIN, JobStatus.RUNNING}
+        return self.status in stoppable and self.cancel_requested_at is None
+
+    @property
+    def retry_is_free(self) -> bool:
+        """Whether it ended without having cost anything: refused, or never accepted by the upstream."""
+        if self.status == JobStatus.REFUSED:
+            return True
+        return self.status in {JobStatus.CANCELLED, JobStatus.FAILED} and not (
+            self.remote_id or self.error_code == "ran_untracked"
+        )
+
     def move(
         self, to: JobStatus, *, code: str = "", note: str = "", actor=None, only_if: dict | None = None, **fields: Any
     ) -> bool:

@@ -1,0 +1,79 @@
+"""What people decide about a job: cancel, run again, say whether a lost one ran. Database only; the engine acts."""
+
+from django.utils import timezone
+
+from accounts.models import User
+from generations.engine import outcomes, saving
+from generations.enqueue import enqueue
+from generations.models import Job, JobStatus, Prompt
+
+
+def cancel(job: Job, actor: User) -> bool:
+    """Cancel a waiting job at once; ask for a running one to be stopped. Returns False where it has ended."""
+    if job.move(JobStatus.CANCELLED, code="cancelled", actor=actor, only_if={"status": JobStatus.QUEUED}):
+        return True
+    if not job.can_cancel:
+        return job.cancel_requested_at is not None and not job.is_final
+    asked = job.record(
+        code="cancel_asked",
+        actor=actor,
+        only_if={"status": job.status, "cancel_requested_at": None},
+        cancel_requested_at=timezone.now(),
+    )
+    job.account.wake()
+    return asked
+
+
+def retry(job: Job, actor: User) -> Prompt | None:
+    """Queue the same prompt once more, where that is free; None where it is not. Raises CannotEnqueue.
+
+    Asking twice makes one job.
+    """
+    if not job.retry_is_free:
+        return None
+    return enqueue(
+        job.owner, job.text, account=job.account, key=f"retry-{job.ref}", priority=job.priority, retry_of=job
+    )
+
+
+def did_not_run(job: Job, actor: User) -> bool:
+    """A person has looked: an uncertain job never started. It goes back to the queue; nothing was charged."""
+    only_if = {"status": JobStatus.UNCERTAIN, "needs_person": True}
+    if not outcomes.requeue(job, "person_says_not_run", only_if=only_if, actor=actor):
+        return False
+    job.account.wake()
+    return True
+
+
+def did_run(job: Job, actor: User) -> bool:
+    """A person has looked: an uncertain job ran. It is closed without pictures, and its slot is free again."""
+    return job.move(
+        JobStatus.FAILED,
+        code="person_says_ran",
+        actor=actor,
+        only_if={"status": JobStatus.UNCERTAIN, "needs_person": True},
+        error_code="ran_untracked",
+        error_text="",
+        needs_person=False,
+        ended_at=timezone.now(),
+    )
+
+
+def look_up(job: Job) -> bool:
+    """Look an unfinished job up at its service now instead of at the next tick."""
+    if job.is_final or job.status == JobStatus.QUEUED:
+        return False
+    job.account.wake()
+    return True
+
+
+def requeue_unsent(job: Job, actor: User) -> bool:
+    """Put a claimed job back in the queue if it was certainly not sent."""
+    return outcomes.requeue(
+        job, "requeued", only_if={"status": JobStatus.SUBMITTING, "sent_at": None, "attempt": job.attempt}, actor=actor
+    )
+
+
+def save_again(job: Job) -> bool:
+    """Try at once to fetch the files that are not safe yet."""
+    return saving.save_again(job)

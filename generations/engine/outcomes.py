@@ -1,0 +1,115 @@
+"""Turns what the upstream says of a job into its next state. Used by sending, polling, settling and by people."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from generations.engine import saving
+from generations.models import Job, JobStatus
+from midjourney.upstream import JobReply
+
+# useapi-v3.md §6.5: "moderated" is also how plain syntax errors come back.
+SYNTAX_TITLES = ("invalid", "parameter", "unrecognized", "empty prompt", "could not", "link")
+
+
+def adopt(job: Job, reply: JobReply, *, code: str, only_if: dict | None = None, actor=None) -> bool:
+    """Tie a job to the upstream job that it became, and take in what that answer already says.
+
+    Returns False where somebody else was first, or where that upstream job belongs to another of our jobs.
+    """
+    fields = {
+        "remote_id": reply.job_id,
+        "remote_created_at": reply.created,
+        "accepted_at": timezone.now(),
+        "looked_at": timezone.now(),
+        "needs_person": False,
+        "error_code": "",
+        "error_text": "",
+    }
+    try:
+        with transaction.atomic():
+            moved = job.move(JobStatus.RUNNING, code=code, actor=actor, only_if=only_if, **fields)
+    except IntegrityError:
+        return False
+    if moved:
+        take_in(job, reply)
+    return moved
+
+
+def take_in(job: Job, reply: JobReply) -> None:
+    """Bring a running job up to date with what the upstream says of it."""
+    if not reply.is_final:
+        _note_progress(job, reply)
+    elif reply.is_done:
+        _complete(job, reply)
+    elif reply.was_cancelled:
+        job.move(
+            JobStatus.CANCELLED, code="cancelled_upstream", ended_at=timezone.now(),
+            upstream=dict(reply.raw), error_code="cancelled_upstream", error_text=reply.error[:1000],
+        )  # fmt: skip
+    elif reply.status == "moderated" or reply.code == 422:
+        refuse(job, "", reply.error, reply.error_details, upstream=dict(reply.raw))
+    else:
+        fail(job, "timed_out" if reply.code == 504 else "failed_upstream", reply)
+
+
+def _note_progress(job: Job, reply: JobReply) -> None:
+    now = timezone.now()
+    if reply.progress is not None and reply.progress != job.progress:
+        job.touch(only_if={"status": JobStatus.RUNNING}, progress=min(100, reply.progress), looked_at=now)
+    else:
+        Job.objects.filter(pk=job.pk).update(looked_at=now)
+
+
+def _complete(job: Job, reply: JobReply) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        moved = job.move(
+            JobStatus.SAVING,
+            code="completed",
+            progress=100,
+            ended_at=now,
+            save_due_at=now,
+            upstream=dict(reply.raw),
+            buttons=list(reply.buttons),
+            seed=reply.seed if reply.seed is not None else job.seed,
+        )
+        if moved:
+            saving.expect_images(job, reply)
+    if moved:
+        saving.save_later(job)
+
+
+def requeue(job: Job, code: str, note: str = "", *, only_if: dict | None = None, actor=None) -> bool:
+    """Put a job that was certainly not sent back to where it waited.
+
+    The code stays on the job, so that its card can say why it waits.
+    """
+    moved = job.move(
+        JobStatus.QUEUED, code=code, note=note, actor=actor, only_if=only_if, sent_at=None, reserved_at=None,
+        lost_at=None, needs_person=False, error_code=code, error_text=note[:1000],
+    )  # fmt: skip
+    if moved and job.cancel_requested_at:
+        job.move(JobStatus.CANCELLED, code="cancelled")
+    return moved
+
+
+def refuse(job: Job, code: str, title: str, details: str, *, only_if: dict | None = None, upstream: dict | None = None):
+    """The upstream will not make this: moderated, or a request that it cannot read. Nothing was charged."""
+    text = ": ".join(part for part in (title, details) if part)
+    is_syntax = any(word in text.lower() for word in SYNTAX_TITLES)
+    code = code if code not in {"", "refused"} else ("invalid_prompt" if is_syntax else "moderated")
+    fields = {} if upstream is None else {"upstream": upstream}
+    return job.move(
+        JobStatus.REFUSED, code=code, note=text, only_if=only_if, ended_at=timezone.now(),
+        error_code=code, error_text=text[:1000], **fields,
+    )  # fmt: skip
+
+
+def fail(job: Job, code: str, reply: JobReply | None = None, *, note: str = "") -> bool:
+    """The upstream gave up on it, or no longer knows it."""
+    text = ": ".join(part for part in (reply.error, reply.error_details) if part) if reply else note
+    fields = {} if reply is None else {"upstream": dict(reply.raw)}
+    return job.move(
+        JobStatus.FAILED, code=code, note=text, ended_at=timezone.now(),
+        error_code=code, error_text=text[:1000], **fields,
+    )  # fmt: skip

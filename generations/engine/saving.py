@@ -1,0 +1,182 @@
+"""Fetches the files of finished jobs, retried until they are on our disk or certainly lost."""
+
+import logging
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from accounts.encryption import Unreadable
+from generations.engine import clients, shutdown
+from generations.media import library
+from generations.media.library import Fetched, NotSaved
+from generations.models import Image, ImageKind, Job, JobStatus, Verb
+from midjourney.upstream import Gone, JobReply, MediaError, Upstream, UpstreamError
+
+logger = logging.getLogger(__name__)
+
+LEASE = 180.0  # seconds that one attempt may take before another worker may try
+FIRST_RETRY = 4.0  # seconds; doubled each time
+LAST_RETRY = 600.0
+GIVE_UP_AFTER = timedelta(hours=30)  # links die after 24 h (useapi-v3.md §11)
+TASK_SECONDS = 60.0
+MAKES_PICTURES = {Verb.IMAGINE, Verb.BUTTON, Verb.BLEND}
+
+
+def enqueue(task: str, *args) -> None:
+    """Put a task of `generations.workers` into the queue."""
+    async_task(f"generations.workers.{task}", *args)
+
+
+def save_later(job: Job) -> None:
+    transaction.on_commit(partial(enqueue, "save_results"))
+
+
+def expect_images(job: Job, reply: JobReply) -> None:
+    """Write down every file that the answer names, so that none can be forgotten; refresh links of unsaved ones."""
+    wanted = [media for media in reply.media if media.kind in ImageKind.values]
+    has_pieces = any(media.kind != ImageKind.GRID for media in wanted)
+    for media in wanted:
+        image, created = Image.objects.get_or_create(
+            job=job,
+            kind=media.kind,
+            position=media.position,
+            defaults={
+                "owner_id": job.owner_id,
+                "source_url": media.url,
+                # A grid repeats its four pictures; it stands in the gallery only where it came alone.
+                "in_gallery": media.kind != ImageKind.GRID or not has_pieces,
+            },
+        )
+        if not created:
+            Image.objects.filter(pk=image.pk, saved_at=None).update(source_url=media.url)
+
+
+def wake_savers() -> None:
+    """Start a saver where results have been due for a moment: its task was lost, or it is time for another try."""
+    overdue = timezone.now() - timedelta(seconds=2)
+    if Job.objects.filter(status=JobStatus.SAVING, save_due_at__lt=overdue).exists():
+        enqueue("save_results")
+
+
+def save_due() -> int:
+    """Save due jobs one after the other for a bounded time; return how many became done."""
+    until = time.monotonic() + TASK_SECONDS
+    done = 0
+    while time.monotonic() < until and not shutdown.is_asked():
+        job = _take_due()
+        if job is None:
+            break
+        done += save_job(job)
+    return done
+
+
+def _take_due() -> Job | None:
+    """Reserve the job that has been due longest for one attempt."""
+    now = timezone.now()
+    due = Job.objects.filter(status=JobStatus.SAVING, save_due_at__lte=now).order_by("save_due_at")
+    for job in due.select_related("account")[:5]:
+        reserved = Job.objects.filter(pk=job.pk, status=JobStatus.SAVING, save_due_at=job.save_due_at).update(
+            save_due_at=now + timedelta(seconds=LEASE), save_attempts=F("save_attempts") + 1
+        )
+        if reserved:
+            job.save_attempts += 1
+            return job
+    return None
+
+
+def save_job(job: Job) -> bool:
+    """Try to save everything of a job that is not saved yet; return whether the job is done with that."""
+    try:
+        upstream = clients.client_for(job.account)
+        if job.save_attempts > 1 or not job.images.exists():
+            _refresh_links(job, upstream)
+        _save_images(job, upstream)
+    except (UpstreamError, Unreadable) as error:
+        return _try_again(job, getattr(error, "code", "bad_token"))
+    except OSError as error:
+        logger.error("saving failed job=%s error=%s", job.pk, error.strerror)
+        return _try_again(job, library.disk_error_code(error))
+    return _conclude(job)
+
+
+def _refresh_links(job: Job, upstream: Upstream) -> None:
+    """Ask for the job once more: links may have been renewed, or files added."""
+    try:
+        reply: JobReply = upstream.job(job.remote_id)
+    except Gone:
+        return
+    expect_images(job, reply)
+
+
+def _save_images(job: Job, upstream: Upstream) -> None:
+    """Download side by side, then check and publish one after the other: pictures are large once decoded."""
+    unsaved = list(job.images.filter(saved_at=None, given_up_at=None))
+    if not unsaved:
+        return
+    with ThreadPoolExecutor(max_workers=4, thread_name_prefix="download") as pool:
+        fetches = [(image, pool.submit(library.fetch, upstream, image.source_url, image.kind)) for image in unsaved]
+        for image, fetch in fetches:
+            try:
+                _publish(image, fetch.result())
+            except (NotSaved, MediaError) as error:
+                _note_failure(image, error.code)
+                continue
+            job.touch()  # the card shows it at once
+
+
+def _publish(image: Image, fetched: Fetched) -> None:
+    facts = library.publish(fetched)
+    now = timezone.now()
+    if not Image.objects.filter(pk=image.pk, saved_at=None).update(saved_at=now, error_code="", source_url="", **facts):
+        library.discard(facts)  # another worker was quicker
+
+
+def _note_failure(image: Image, code: str) -> None:
+    logger.warning("file not saved image=%s job=%s code=%s", image.pk, image.job_id, code)
+    Image.objects.filter(pk=image.pk, saved_at=None).update(error_code=code)
+
+
+def _conclude(job: Job) -> bool:
+    images = list(job.images.all())
+    missing = [image for image in images if not image.is_saved]
+    if missing or (not images and job.verb in MAKES_PICTURES):
+        code = missing[0].error_code if missing else "no_files"
+        return _try_again(job, code or "media_unreachable")
+    return job.move(JobStatus.DONE, code="saved", note=_counted(images), save_due_at=None, error_code="", error_text="")
+
+
+def _counted(images: Iterable[Image]) -> str:
+    images = list(images)
+    total = sum(image.bytes or 0 for image in images)
+    return f"{len(images)} file{'' if len(images) == 1 else 's'}, {total / 1e6:.1f} MB" if images else ""
+
+
+def _try_again(job: Job, code: str) -> bool:
+    """Plan the next attempt, or give up once no link can be alive any more."""
+    now = timezone.now()
+    ended = job.ended_at or job.created_at
+    if now - ended > GIVE_UP_AFTER:
+        Image.objects.filter(job=job, saved_at=None).update(given_up_at=now)
+        job.move(JobStatus.FAILED, code="media_lost", error_code="media_lost", save_due_at=None)
+        return False
+    wait = min(LAST_RETRY, FIRST_RETRY * 2 ** min(job.save_attempts - 1, 10))
+    job.record(
+        code="save_retry", note=code, only_if={"status": JobStatus.SAVING},
+        save_due_at=now + timedelta(seconds=wait), error_code=code,
+    )  # fmt: skip
+    return False
+
+
+def save_again(job: Job) -> bool:
+    """A person asks for another attempt now; return whether the job still waits for its files."""
+    asked = job.touch(only_if={"status": JobStatus.SAVING}, save_due_at=timezone.now())
+    if asked:
+        save_later(job)
+    return asked

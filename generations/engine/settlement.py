@@ -1,0 +1,103 @@
+"""Settles what is not known: reservations of dead workers, lost answers, and jobs of other programs.
+
+A lost answer is looked up, never sent again. What proves that it never started is a list that began after nothing of
+it could still arrive upstream, and while the shortest possible job would still be running; anything later proves
+nothing, and a person decides (engine-notes, useapi-v3.md §9).
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Account
+from generations.engine import outcomes
+from generations.engine.timing import Timing
+from generations.models import Job, JobStatus, Lane
+from midjourney.upstream import JobReply
+
+logger = logging.getLogger(__name__)
+
+CLOCK_SKEW = timedelta(seconds=5)
+# An answer that is on its way normally comes within this; until then a match in the list is left to it.
+ANSWER_IS_DUE = timedelta(seconds=3)
+
+
+def release_stale(account: Account, timing: Timing) -> None:
+    """Take back what a worker claimed and did not finish sending."""
+    now = timezone.now()
+    submitting = Job.objects.filter(account=account, status=JobStatus.SUBMITTING)
+    unsent_since = now - timedelta(seconds=timing.send_window + 1)
+    for job in submitting.filter(sent_at=None, reserved_at__lt=unsent_since):
+        outcomes.requeue(job, "not_sent", only_if={"attempt": job.attempt, "sent_at": None})
+    for job in submitting.filter(sent_at__lt=now - timedelta(seconds=timing.quarantine)):
+        job.move(
+            JobStatus.UNCERTAIN, code="worker_lost", only_if={"attempt": job.attempt},
+            error_code="lost_answer", lost_at=now,
+        )  # fmt: skip
+
+
+def in_doubt(account: Account) -> list[Job]:
+    """Jobs of which the upstream may know more than we do, oldest first."""
+    doubtful = Job.objects.filter(account=account, status__in=[JobStatus.SUBMITTING, JobStatus.UNCERTAIN])
+    return list(doubtful.exclude(sent_at=None).select_related("channel", "account").order_by("sent_at"))
+
+
+def match(doubtful: Iterable[Job], reply: JobReply) -> Job | None:
+    """The doubtful job that this upstream job is: by our reference, or by prompt, channel and time without one."""
+    for job in doubtful:
+        if reply.reply_ref:
+            if reply.reply_ref == str(job.ref):
+                return job
+        elif _looks_alike(job, reply):
+            return job
+    return None
+
+
+def _looks_alike(job: Job, reply: JobReply) -> bool:
+    same_channel = job.channel is not None and reply.channel in {"", job.channel.remote_id}
+    began = job.sent_at is not None and (reply.created is None or reply.created >= job.sent_at - CLOCK_SKEW)
+    return same_channel and began and bool(job.text) and reply.prompt.split() == job.text.split()
+
+
+def adopt_match(job: Job, reply: JobReply) -> bool:
+    """Tie a doubtful job to the upstream job it was found to be, unless its own answer is about to do so."""
+    if job.status == JobStatus.SUBMITTING and job.sent_at and timezone.now() - job.sent_at < ANSWER_IS_DUE:
+        return False
+    adopted = outcomes.adopt(job, reply, code="found", only_if={"attempt": job.attempt})
+    if adopted:
+        logger.info("job found upstream job=%s remote=%s", job.pk, reply.job_id)
+    return adopted
+
+
+def settle_absent(account: Account, listing_began: datetime, timing: Timing) -> None:
+    """Decide what a list without them says about the account's uncertain jobs."""
+    uncertain = Job.objects.filter(account=account, status=JobStatus.UNCERTAIN, needs_person=False)
+    for job in uncertain.exclude(sent_at=None):
+        quiet, until = proof_window(job, timing)
+        only_if = {"attempt": job.attempt, "status": JobStatus.UNCERTAIN}
+        if job.absence_is_proof and quiet <= listing_began <= until:
+            outcomes.requeue(job, "never_started", only_if=only_if)
+        elif listing_began > max(quiet, until):
+            job.record(code="needs_person", only_if=only_if, needs_person=True)
+
+
+def proof_window(job: Job, timing: Timing) -> tuple[datetime, datetime]:
+    """From when on nothing can still arrive, and until when an accepted job would still be running."""
+    assert job.sent_at is not None  # noqa: S101
+    shortest = timing.shortest_video_job if job.lane == Lane.VIDEO else timing.shortest_image_job
+    return job.sent_at + timedelta(seconds=timing.quarantine), job.sent_at + timedelta(seconds=shortest)
+
+
+def next_settlement(account: Account, timing: Timing) -> datetime | None:
+    """When the next uncertain or stale job can be decided, so that the list is asked then."""
+    sent = (
+        Job.objects.filter(account=account, status__in=[JobStatus.UNCERTAIN, JobStatus.SUBMITTING], needs_person=False)
+        .exclude(sent_at=None)
+        .order_by(F("sent_at").asc())
+        .values_list("sent_at", flat=True)
+        .first()
+    )
+    return sent + timedelta(seconds=timing.quarantine + 0.2) if sent else None

@@ -1,0 +1,142 @@
+"""Sends a claimed job to the upstream and records how that went. No lock is held while the network is."""
+
+import logging
+import random
+import time
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from accounts import syncing
+from accounts.models import Account, Channel
+from generations.engine import outcomes
+from generations.engine.timing import Timing
+from generations.models import Job, JobStatus
+from midjourney.upstream import (
+    BadToken,
+    Busy,
+    ChannelBlocked,
+    Gone,
+    JobReply,
+    NoService,
+    OutcomeUnknown,
+    Refused,
+    Submission,
+    Unreachable,
+    Upstream,
+    UpstreamError,
+)
+
+logger = logging.getLogger(__name__)
+
+SECONDS_TO_BEGIN = 2.0  # between writing down that a job is being sent and its first byte
+
+
+def send(job: Job, upstream: Upstream, timing: Timing) -> None:
+    """Send a job that this process claimed, once, and move it to where the answer puts it."""
+    deadline = time.monotonic() + SECONDS_TO_BEGIN
+    if not _begin(job, timing):
+        return  # the reservation was too old, or somebody else has taken the job back
+    try:
+        reply = upstream.submit(_submission(job), deadline=deadline)
+    except UpstreamError as error:
+        record_error(job, error, timing)
+    except Exception:
+        # A fault of ours after the request may have left: treat it like a lost answer, and tell the log.
+        record_error(job, OutcomeUnknown(code="internal_error"), timing)
+        raise
+    else:
+        record_reply(job, reply)
+
+
+def _begin(job: Job, timing: Timing) -> bool:
+    """Write down that the request may leave from now on; until then the job is certainly unsent."""
+    now = timezone.now()
+    oldest = now - timedelta(seconds=timing.send_window)
+    unsent = {"status": JobStatus.SUBMITTING, "attempt": job.attempt, "sent_at": None, "reserved_at__gt": oldest}
+    return bool(Job.objects.filter(pk=job.pk, **unsent).update(sent_at=now))
+
+
+def _submission(job: Job) -> Submission:
+    assert job.channel is not None  # noqa: S101  # claimed jobs have one; the database says so too
+    return Submission(verb=job.verb, prompt=job.text, channel=job.channel.remote_id, reply_ref=str(job.ref))
+
+
+def record_reply(job: Job, reply: JobReply) -> None:
+    """The upstream accepted it: store its id before anything else."""
+    if outcomes.adopt(job, reply, code="accepted", only_if={"attempt": job.attempt}):
+        _calm(job.channel)
+        syncing.record_answer(job.account)
+
+
+def record_error(job: Job, error: UpstreamError, timing: Timing) -> None:
+    """Move the job to where this error puts it; what may have been charged becomes uncertain, never queued."""
+    mine = {"attempt": job.attempt, "status": JobStatus.SUBMITTING}
+    match error:
+        case OutcomeUnknown():
+            job.move(
+                JobStatus.UNCERTAIN,
+                code=error.code,
+                note=error.message,
+                only_if=mine,
+                error_code=error.code,
+                error_text=error.message[:1000],
+                lost_at=timezone.now(),
+                absence_is_proof=error.absence_is_proof,
+            )
+            job.account.wake()
+        case Refused():
+            outcomes.refuse(job, error.code, error.message, error.details, only_if=mine)
+        case Gone():
+            job.move(
+                JobStatus.FAILED, code="parent_gone", note=error.message, only_if=mine, ended_at=timezone.now(),
+                error_code="parent_gone", error_text=error.message[:1000],
+            )  # fmt: skip
+        case _:
+            outcomes.requeue(job, error.code, error.message, only_if=mine)
+            _set_aside(job, error, timing)
+
+
+def _set_aside(job: Job, error: UpstreamError, timing: Timing) -> None:
+    """Keep the next job from running into the same wall."""
+    channel = job.channel
+    assert channel is not None  # noqa: S101
+    match error:
+        case Busy():
+            _back_off(channel, error.retry_after, timing)
+        case ChannelBlocked():
+            now = timezone.now()
+            message = error.message or "The service blocked this channel."
+            Channel.objects.filter(pk=channel.pk, block_message="").update(block_message=message[:500], blocked_at=now)
+            logger.warning("channel blocked channel=%s", channel.pk)
+        case BadToken() | NoService():
+            syncing.record_trouble(job.account, error)
+        case Unreachable():
+            if error.code != "too_late":
+                syncing.record_trouble(job.account, error)
+                back_off_account(job.account, timing)
+
+
+def _back_off(channel: Channel, retry_after: float | None, timing: Timing) -> None:
+    count = Channel.objects.values_list("busy_answers", flat=True).get(pk=channel.pk)
+    wait = retry_after if retry_after is not None else backoff(count, timing)
+    until = timezone.now() + timedelta(seconds=min(wait, timing.backoff_cap))
+    Channel.objects.filter(pk=channel.pk).update(send_after=until, busy_answers=min(count + 1, 20))
+
+
+def _calm(channel: Channel | None) -> None:
+    if channel is not None and channel.busy_answers:
+        Channel.objects.filter(pk=channel.pk).update(busy_answers=0)
+
+
+def back_off_account(account: Account, timing: Timing) -> datetime:
+    """Leave an account that does not answer alone for a while, longer each time; return until when."""
+    failures = Account.objects.values_list("failures", flat=True).get(pk=account.pk)
+    until = timezone.now() + timedelta(seconds=backoff(failures, timing))
+    Account.objects.filter(pk=account.pk).update(failures=min(failures + 1, 20), retry_at=until)
+    return until
+
+
+def backoff(times: int, timing: Timing) -> float:
+    """Seconds to wait after `times` failures in a row: exponential, capped, with jitter."""
+    return min(timing.backoff_cap, timing.backoff_base * 2**times) * random.uniform(0.75, 1.25)

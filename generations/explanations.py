@@ -1,0 +1,142 @@
+"""Every reason that a job can have, worded for people: what happened, what to do, whether it cost anything."""
+
+from dataclasses import dataclass
+
+FREE = "It cost nothing."
+MAY_COST = "It may have been charged."
+COST = "It was charged."
+
+
+@dataclass(frozen=True)
+class Explanation:
+    what: str
+    do: str = ""
+    cost: str = ""
+
+
+EXPLANATIONS = {
+    # The upstream said no
+    "moderated": Explanation(
+        "Midjourney's moderation stopped this prompt.", "Change the wording and send it again.", FREE
+    ),
+    "invalid_prompt": Explanation(
+        "Midjourney could not read this request.", "Correct what it says below and send it again.", FREE
+    ),
+    "failed_upstream": Explanation(
+        "The service could not finish this job.", "Look at what it says below before you run it again.", MAY_COST
+    ),
+    "timed_out": Explanation(
+        "The job did not end within the service's time limit.", "Run it again, perhaps in fast mode.", MAY_COST
+    ),
+    "job_not_found": Explanation(
+        "The service no longer knows this job.", "Look for it at Midjourney before you run it again.", MAY_COST
+    ),
+    "job_expired": Explanation(
+        "The service has deleted this job: it keeps them for 62 days.", "Run it again if you need it.", COST
+    ),
+    "cancelled": Explanation("It was cancelled before it was sent.", "", FREE),
+    "cancelled_upstream": Explanation(
+        "It was stopped while it ran.",
+        "Reuse the prompt to run it again.",
+        "What it had used until then may be charged.",
+    ),
+    "parent_gone": Explanation(
+        "The service no longer knows the picture that this starts from.", "Make that picture again first.", FREE
+    ),
+    # Nobody knows
+    "lost_answer": Explanation(
+        "The service did not answer, so this may be running.", "It is being looked up; nothing is sent twice.", MAY_COST
+    ),
+    "upstream_queued": Explanation(
+        "The service says that Midjourney queued this job where it cannot be followed.",
+        "Look for it at Midjourney, then say whether it ran.",
+        MAY_COST,
+    ),
+    "internal_error": Explanation(
+        "The studio failed while it was sending this, so it may be running.",
+        "It is being looked up; nothing is sent twice.",
+        MAY_COST,
+    ),
+    "ran_untracked": Explanation(
+        "It ran, but its pictures could not be followed.", "Find them at Midjourney, or run it again.", COST
+    ),
+    # It waits
+    "busy": Explanation("The service had no free slot.", "It is sent again by itself.", FREE),
+    "unreachable": Explanation("The service cannot be reached.", "It is sent as soon as the service answers.", FREE),
+    "server_error": Explanation("The service has a fault.", "It is sent as soon as the service answers.", FREE),
+    "too_late": Explanation("It was not sent in time.", "It is sent again by itself.", FREE),
+    "not_sent": Explanation("The worker stopped before sending it.", "It is sent again by itself.", FREE),
+    "never_started": Explanation("The service never received it.", "It is sent again by itself.", FREE),
+    "bad_token": Explanation("The service refused the account's token.", "An admin must replace the token.", FREE),
+    "no_subscription": Explanation(
+        "The account has no subscription, or it has expired.", "An admin must renew it at the service.", FREE
+    ),
+    "no_service": Explanation(
+        "There is no such service at the account's address any more.", "An admin must check the account.", FREE
+    ),
+    "channel_blocked": Explanation(
+        "The channel waits for a person to answer a message from Midjourney.",
+        "An admin must do that and then reset the channel.",
+        FREE,
+    ),
+    "person_says_not_run": Explanation("Somebody looked and says that it never ran.", "It is sent again.", FREE),
+    "requeued": Explanation("It was put back in the queue.", "It is sent again by itself.", FREE),
+    # Files
+    "no_files": Explanation(
+        "The service names no files for this job yet.", "They are asked for again by themselves.", COST
+    ),
+    "media_unreachable": Explanation(
+        "The pictures could not be fetched yet.", "They are fetched again by themselves.", COST
+    ),
+    "media_gone": Explanation(
+        "The links to the pictures have expired.", "New links are asked for by themselves.", COST
+    ),
+    "media_too_large": Explanation("A file is larger than the studio accepts.", "Ask an admin to look at it.", COST),
+    "media_host_refused": Explanation(
+        "A file lies on a host that is not allowed.", "An admin can add the host to MEDIA_HOSTS.", COST
+    ),
+    "media_lost": Explanation(
+        "Files could not be fetched before their links died.", "Run it again if you need them.", COST
+    ),
+    "not_a_picture": Explanation("What came is not a picture.", "It is fetched again by itself.", COST),
+    "not_a_video": Explanation("What came is not a video.", "It is fetched again by itself.", COST),
+    "broken_file": Explanation("A file arrived damaged.", "It is fetched again by itself.", COST),
+    "too_many_pixels": Explanation("A picture is larger than the studio accepts.", "Ask an admin to look at it.", COST),
+    "disk_full": Explanation(
+        "The studio's disk is full.", "An admin must make room; nothing is lost until then.", COST
+    ),
+    "disk_error": Explanation("The studio's disk has a fault.", "An admin must look at the log.", COST),
+}
+
+UNKNOWN = Explanation(
+    "Something went wrong that has no explanation yet.", "An admin finds the details in the job's events."
+)
+
+# What the lines of a job's timeline mean.
+EVENTS = {
+    "queued": "Queued",
+    "claimed": "Its turn: a slot was reserved",
+    "accepted": "Accepted by the service",
+    "found": "Found at the service after a lost answer",
+    "completed": "Finished; fetching the files",
+    "saved": "All files are saved",
+    "save_retry": "Some files are not saved yet; trying again",
+    "cancel_asked": "Asked to cancel",
+    "cancel_sent": "The service was asked to stop it",
+    "cancel_too_late": "Too late to stop it",
+    "worker_lost": "The worker was lost while sending",
+    "needs_person": "Cannot be settled by looking it up; a person must say whether it ran",
+    "person_says_ran": "Somebody says that it ran",
+}
+
+
+def explain(code: str) -> Explanation:
+    """The explanation of a code; a general one for a code that has none yet."""
+    return EXPLANATIONS.get(code, UNKNOWN)
+
+
+def describe_event(code: str, status_label: str) -> str:
+    """One line of the timeline."""
+    if code in EVENTS:
+        return EVENTS[code]
+    return EXPLANATIONS[code].what if code in EXPLANATIONS else status_label

@@ -1,0 +1,100 @@
+"""Runs django-q2's cluster and watches over it: see docs/decisions/0003-worker-supervision.md."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
+
+from generations.engine import heartbeat, saving, shutdown
+
+START_ALLOWANCE = 30.0  # seconds for the first beat after a start
+BEAT_IS_OLD = 20.0  # seconds; past this the whole group is replaced
+STOP_WITHIN = 4.0  # seconds for running tasks to end before the group is killed
+LOOK_EVERY = 0.5
+PR_SET_PDEATHSIG = 1  # prctl(2): a signal to the child when its parent dies
+
+
+class Command(BaseCommand):
+    help = "Run the background workers: the pump that drives the queue, saving of pictures, syncing of channels."
+
+    def handle(self, **options) -> None:
+        self.stop_asked = False
+        signal.signal(signal.SIGTERM, self._ask_to_stop)
+        signal.signal(signal.SIGINT, self._ask_to_stop)
+        reading, self.writing = os.pipe()
+        cluster = self._start(reading)
+        os.close(reading)
+        try:
+            reason = self._watch(cluster)
+        finally:
+            self._stop(cluster)
+        if reason:
+            raise CommandError(f"{reason} All its processes were stopped; start the worker again.", returncode=1)
+
+    def _ask_to_stop(self, signum, frame) -> None:
+        self.stop_asked = True
+
+    def _start(self, reading: int) -> subprocess.Popen:
+        """Start qcluster in a process group of its own: a signal to ours must not reach it (it hangs then)."""
+        environment = {**os.environ, shutdown.PIPE_VARIABLE: str(reading)}
+        command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "qcluster"]
+        return subprocess.Popen(  # noqa: S603  # our own interpreter and our own manage.py
+            command, env=environment, pass_fds=[reading], start_new_session=True, preexec_fn=_die_with_parent
+        )
+
+    def _watch(self, cluster: subprocess.Popen) -> str:
+        """Watch until asked to stop or something is wrong; return what."""
+        started = time.monotonic()
+        while not self.stop_asked:
+            if cluster.poll() is not None:
+                return f"The cluster ended by itself (exit code {cluster.returncode})."
+            if time.monotonic() - started > START_ALLOWANCE and self._beat_is_old():
+                return f"No pump has beaten for {BEAT_IS_OLD:.0f} s."
+            time.sleep(LOOK_EVERY)
+        return ""
+
+    def _beat_is_old(self) -> bool:
+        """Whether no pump beats; also starts one where the last one's task was lost."""
+        try:
+            close_old_connections()
+            age = heartbeat.seconds_since_beat()
+            if age is None or age > heartbeat.STALE_AFTER:
+                self._enqueue_pump()
+            return age is not None and age > BEAT_IS_OLD
+        except DatabaseError as error:
+            # The cluster waits for the database as well; killing it would not bring it back.
+            self.stderr.write(f"worker: the database does not answer: {type(error).__name__}")
+            return False
+
+    def _enqueue_pump(self) -> None:
+        now = time.monotonic()
+        if now - getattr(self, "pump_asked", -60.0) > heartbeat.STALE_AFTER / 2:
+            self.pump_asked = now
+            saving.enqueue("pump")
+
+    def _stop(self, cluster: subprocess.Popen) -> None:
+        """Close the pipe, so that the pump stops at once; give tasks a moment; then kill the whole group."""
+        os.close(self.writing)
+        if cluster.poll() is None:
+            cluster.send_signal(signal.SIGTERM)
+            try:
+                cluster.wait(timeout=STOP_WITHIN)
+            except subprocess.TimeoutExpired:
+                self.stderr.write("worker: tasks took too long to stop; they go on after the next start")
+        try:
+            os.killpg(cluster.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

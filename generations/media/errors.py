@@ -1,0 +1,9 @@
+"""Why a file was not kept."""
+
+
+class NotSaved(Exception):
+    """The file is not what it should be. `code`: not_a_picture, not_a_video, broken_file, too_many_pixels."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

@@ -1,0 +1,45 @@
+"""The background tasks: thin wrappers, so that what they do can be called, and tested, without a queue.
+
+A task may run zero, one or several times; each is safe for all of these. Arguments are ids, never tokens or rows.
+"""
+
+from django.conf import settings
+
+from accounts import syncing
+from accounts.models import Account
+from generations.engine import heartbeat, saving, shutdown
+from generations.engine.pump import Pump
+from midjourney.upstream import UpstreamError
+
+
+def pump() -> None:
+    """Drive the queue for a while, then let the next task go on."""
+    driver = Pump()
+    if not driver.run(settings.PUMP_SECONDS):
+        return
+    if not shutdown.is_asked():
+        saving.enqueue("pump")
+    driver.drain()
+
+
+def watchdog() -> None:
+    """Start a pump where none beats. Runs every minute; `worker` looks more often."""
+    if not heartbeat.some_pump_runs():
+        saving.enqueue("pump")
+
+
+def save_results() -> None:
+    """Save the files of finished jobs until none is due."""
+    saving.save_due()
+
+
+def sync_account(pk: int) -> None:
+    """Bring one account's channels up to date; its state says how that went."""
+    account = Account.objects.filter(pk=pk).first()
+    if account is None:
+        return
+    try:
+        syncing.sync_account(account)
+    except UpstreamError:
+        return
+    account.wake()
