@@ -1,0 +1,34 @@
+"""Keyboard shortcuts: the one table behind both `static/js/keys.js` and the list that `?` shows."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """`keys` are pressed one after the other. Either opens a page (`url_name`) or uses the element of the page that
+    carries `data-key="<target>"`: a field gets the focus, anything else a click."""
+
+    keys: str
+    does: str
+    url_name: str = ""
+    target: str = ""
+    only_admins: bool = False
+
+
+GENERAL = "Everywhere"
+GO = "Go to"
+
+SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
+    GENERAL: (
+        Shortcut("?", "Show these keys", target="shortcuts"),
+        Shortcut("/", "Search", target="search"),
+        Shortcut("n", "Write a prompt", target="prompt"),
+    ),
+    GO: (
+        Shortcut("g c", "Create", url_name="generations:create"),
+        Shortcut("g g", "Gallery", url_name="generations:gallery"),
+        Shortcut("g a", "Accounts", url_name="accounts:account-list"),
+        Shortcut("g p", "People", url_name="accounts:people", only_admins=True),
+        Shortcut("g s", "Settings", url_name="accounts:preferences"),
+    ),
+}
