@@ -183,8 +183,8 @@ def progress(response: Mapping[str, Any], status: str) -> int | None:
     if status == "completed":
         return 100
     said = integer(response.get("progress_percent"), 0, 100)
-    if said is None and (match := _PERCENT.search(text(response.get("content"))[-500:])):
-        said = integer(match[1], 0, 100)
+    if said is None and (found := _PERCENT.findall(text(response.get("content")))):
+        said = integer(found[-1], 0, 100)  # the prompt stands first and may hold percentages of its own
     return said
 
 
