@@ -8,6 +8,7 @@ expand first, and check what comes out.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Literal
@@ -18,7 +19,7 @@ from midjourney.prompt.expansion import brace_problem
 from midjourney.prompt.fitting import fitting
 from midjourney.prompt.reading import effective_version
 from midjourney.prompt.syntax import Argument, Prompt, build, parse
-from midjourney.prompt.tokens import has_group, tokens
+from midjourney.prompt.tokens import has_group
 from midjourney.prompt.values import URL, value_problem
 
 Plan = Literal["", "basic", "standard", "pro", "mega"]
@@ -26,7 +27,8 @@ Plan = Literal["", "basic", "standard", "pro", "mega"]
 MAX_LENGTH = 5000
 """Characters of a prompt, parameters included (useapi-v3.md §4.2)."""
 
-_LOOKALIKE = re.compile(r"(?:^|\S)--([A-Za-z]+)|^-([A-Za-z]+)")
+_LOOKALIKE = re.compile(r"\S--([A-Za-z]+)|^-([A-Za-z]+)$")
+_IMAGE_URL = re.compile(r"(?<!\S)<?https?://")
 
 
 def check(
@@ -68,15 +70,15 @@ def _lookalikes(words: str) -> Iterator[Problem]:
     """What was probably meant as a parameter and is read as words: `dog--ar 16:9`, `-ar 16:9`, a lone `--`."""
     if "-" not in words:
         return
-    for token in tokens(words):
-        if token.text.startswith("--"):
-            message = f"“{token.text[:20]}” in the words names no parameter. Write a name right after it, or remove it."
+    for word in words.split():
+        if word.startswith("--"):
+            message = f"“{word[:20]}” in the words names no parameter. Write a name right after it, or remove it."
             yield Problem("warning", "lone_dashes", "", message)
             continue
-        match = _LOOKALIKE.search(token.text)
+        match = _LOOKALIKE.search(word) if "-" in word else None
         name = (match[1] or match[2]) if match else ""
-        if name and parameter(name) and ((match and match[1]) or token.text == f"-{name}"):
-            message = f"“{token.text[:40]}” is read as words. Write it as --{name}, with a space before it."
+        if parameter(name):
+            message = f"“{word[:40]}” is read as words. Write it as --{name}, with a space before it."
             yield Problem("warning", "looks_like_parameter", name, message)
 
 
@@ -85,7 +87,7 @@ def _images(prompt: Prompt) -> Iterator[Problem]:
         if not URL.match(url.partition("::")[0]):
             message = f"“{url[:60]}” is not a web address. Image prompts start with https:// or http://."
             yield Problem("error", "bad_image_url", "", message)
-    if any(re.match(r"<?https?://", token.text) for token in tokens(prompt.words)):
+    if _IMAGE_URL.search(prompt.words):
         message = "An image address stands among the words. Put it at the start of the prompt to use the image."
         yield Problem("warning", "image_not_first", "", message)
     if len(prompt.image_urls) == 1 and not prompt.words and not prompt.has("video"):
@@ -106,8 +108,8 @@ def _arguments(prompt: Prompt) -> Iterator[Problem]:
     if len(omni) > 1:
         message = f"--oref takes one image, and here are {len(omni)}. Keep the one that matters."
         yield Problem("error", "several_oref", "oref", message)
-    for name in dict.fromkeys(argument.name for argument in prompt.parameters):
-        if name != "oref" and len(prompt.all(name)) > 1 and parameter(name):
+    for name, count in Counter(argument.name for argument in prompt.parameters).items():
+        if name != "oref" and count > 1 and parameter(name):
             message = f"--{name} is given more than once. Keep one; the last would count."
             yield Problem("warning", "doubled", name, message)
 

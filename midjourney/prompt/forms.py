@@ -93,7 +93,7 @@ def update(text: str, **changes: str | bool) -> str:
 def _changed(text: str, field: str, value: str | bool) -> str:
     prompt = parse(text)
     if field == "image_urls":
-        return _with_images(text, prompt, str(value).split())
+        return _with_images(text, prompt, [token.text for token in tokens(str(value))])
     given = _given(prompt, field)
     if value == _form_value(prompt, field) and len(given) <= 1:
         return text

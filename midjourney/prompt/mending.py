@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from midjourney.parameters import Kind, Parameter, parameter, support
-from midjourney.prompt.reading import RATIO, SPEEDS, VISIBILITIES, effective_version
-from midjourney.prompt.syntax import Argument, Prompt, build, is_image_url, is_name, parse
+from midjourney.prompt.reading import RATIO, effective_version
+from midjourney.prompt.syntax import Argument, build, is_image_url, is_name, parse
 from midjourney.prompt.tokens import has_group, tokens
 
 _INVISIBLE = "\u200b\u2060\ufeff"  # not the joiners, which scripts and emoji need
@@ -21,7 +21,7 @@ _DASHED = re.compile(rf"[{_INVISIBLE}]*([-‐‑‒–—―−]{{1,4}})([A-Za-z
 _TYPOGRAPHIC = re.compile(r"[‒–—―−]")
 _RATIO_DECIMAL = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,3})?):([0-9]{1,4}(?:\.[0-9]{1,3})?)$")
 _NUMBER = re.compile(r"\.?[0-9]")
-_EXCLUSIVE = {name: group for group in (SPEEDS, VISIBILITIES) for name in group}
+_QUIET_GROUPS = {"speed", "visibility"}  # --v beside --niji is for a person to decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,17 @@ class Normalised:
     notices: tuple[Notice, ...] = ()
 
 
-def normalise(text: str) -> Normalised:
+def normalise(text: str, version: str = "") -> Normalised:
     """Mend a prompt: dashes, doubled parameters (the last one wins, lists are joined), commas after values, missing
     spaces, `16x9`, `--style raw`, whitespace. Names stay as typed, in lower case. Mending twice changes nothing more.
+
+    `version` is the account's default model, "" where it is not known.
     """
     notices: list[Notice] = []
     pieces = [_collapsed(token.text) for token in tokens(text)]
     prompt = parse(" ".join(_images(_parameters(pieces, notices))))
     arguments = [_mended(argument, notices) for argument in prompt.parameters]
-    arguments = list(_raw(arguments, replace(prompt, parameters=tuple(arguments)), notices))
+    arguments = list(_raw(arguments, effective_version(prompt, version), notices))
     arguments = list(_last_ones(arguments, notices))
     return Normalised(build(replace(prompt, parameters=tuple(arguments))), tuple(dict.fromkeys(notices)))
 
@@ -80,9 +82,8 @@ def _parameters(pieces: list[str], notices: list[Notice]) -> list[str]:
             mended += [visible] if visible else []
         else:
             mended += [each for each in split if each]
-            if _TYPOGRAPHIC.search(piece.partition(split[0][2:])[0]):
-                notices.append(Notice("dashes", split[0][2:].lower(), f"A typographic dash became {split[0]}."))
-        in_tail = in_tail or is_name(mended[-1]) or split is not None if mended else False
+            notices += _respelled(piece, *split)
+        in_tail = in_tail or split is not None or is_name(piece)
     return mended
 
 
@@ -102,10 +103,18 @@ def _name_and_value(piece: str, following: str, in_tail: bool) -> tuple[str, str
     return None
 
 
+def _respelled(piece: str, name: str, value: str) -> Iterator[Notice]:
+    if _TYPOGRAPHIC.search(piece[: piece.lower().find(name[2:])]):
+        yield Notice("dashes", name[2:], f"A typographic dash became {name}.")
+    elif piece.lower() != name + value.lower():
+        yield Notice("spelling", name[2:], f"{piece} became {name} {value}".strip() + ".")
+
+
 def _fits(spec: Parameter, value: str, in_tail: bool) -> bool:
     """Whether a dash before this name was meant as `--`, judged by what follows."""
     if spec.is_flag or spec.value_optional:
-        return in_tail or not value or is_name(value) or _known_after_dashes(value)
+        valued = spec.value_optional and re.search("[0-9]", value) is not None
+        return in_tail or valued or not value or is_name(value) or _known_after_dashes(value)
     if spec.kind in {Kind.URL, Kind.URLS, Kind.REFERENCES}:
         return is_image_url(value) or value[:1].isdigit() or value in {"random", "loop"}
     if spec.kind is Kind.WORDS:
@@ -159,9 +168,8 @@ def _ratio(value: str) -> str:
     return value if max(width, height) > 9999 else f"{width}:{height}"
 
 
-def _raw(arguments: Iterable[Argument], prompt: Prompt, notices: list[Notice]) -> Iterator[Argument]:
+def _raw(arguments: Iterable[Argument], version: str, notices: list[Notice]) -> Iterator[Argument]:
     """--style raw as --raw, in versions that certainly know it."""
-    version = effective_version(prompt, "7")
     for argument in arguments:
         if argument.name == "style" and argument.value.lower() == "raw" and support("raw", version) == "yes":
             notices.append(Notice("raw", "raw", "--style raw is written --raw now."))
@@ -176,23 +184,27 @@ def _last_ones(arguments: list[Argument], notices: list[Notice]) -> Iterator[Arg
     Left alone for `check` to refuse: a second --oref, --v beside --niji, and what has stray text behind it, which
     would otherwise change its owner.
     """
-    for at, argument in enumerate(arguments):
-        rivals = _EXCLUSIVE.get(argument.name, (argument.name,))
-        later = [other for other in arguments[at + 1 :] if other.name in rivals]
-        earlier = [other for other in arguments[:at] if other.name == argument.name]
-        spec = argument.spec
-        joins = spec is not None and spec.kind in {Kind.WORDS, Kind.URLS, Kind.REFERENCES, Kind.CODES}
-        if spec is None or spec.name == "oref" or argument.stray or not (later or earlier):
+    ends = {_rivalry(argument): argument for argument in arguments}
+    same: dict[str, list[Argument]] = {}
+    for argument in arguments:
+        same.setdefault(argument.name, []).append(argument)
+    for argument in arguments:
+        spec, last = argument.spec, ends[_rivalry(argument)]
+        joins = spec is not None and spec.takes_several
+        if spec is None or spec.name == "oref" or argument.stray:
             yield argument
-        elif later:
-            message = f"--{argument.alias} is given twice. " + (
-                "Both were joined." if joins else "The last one counts."
-            )
-            notices.append(Notice("joined" if joins else "doubled", argument.name, message))
-        elif joins:
-            yield replace(argument, values=_joined(spec, [*earlier, argument]))
+        elif argument is not last:
+            notices.append(_twice(argument, last, joins))
+        elif joins and len(same[argument.name]) > 1:
+            yield replace(argument, values=_joined(spec, same[argument.name]))
         else:
             yield argument
+
+
+def _rivalry(argument: Argument) -> str:
+    """The name that parameters share of which only the last one counts."""
+    spec = argument.spec
+    return spec.group if spec and spec.group in _QUIET_GROUPS else argument.name
 
 
 def _twice(argument: Argument, last: Argument, joins: bool) -> Notice:
@@ -208,4 +220,4 @@ def _joined(spec: Parameter, arguments: list[Argument]) -> tuple[str, ...]:
     kept = [each for each in arguments if not each.stray or each is arguments[-1]]
     if spec.kind is not Kind.WORDS:
         return tuple(dict.fromkeys(value for each in kept for value in each.values))
-    return tuple(", ".join(each.value for each in kept if each.values).split(" "))
+    return tuple(token.text for token in tokens(", ".join(each.value for each in kept if each.values)))

@@ -31,7 +31,7 @@ def review(
     text: str, version: str = "", *, plan: Plan = "", limit: int = EXPANSION_LIMIT, today: date | None = None
 ) -> Review:
     """Mend, expand and check a text. A problem that several of its prompts share is told once."""
-    mended = normalise(text)
+    mended = normalise(text, version)
     problem = expansion_problem(mended.text, limit)
     if problem:
         count = 0 if problem.code != "too_many_prompts" else count_expanded(mended.text)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from midjourney.parameters import Kind, Parameter, parameter
-from midjourney.prompt.tokens import Token, has_group, tokens
+from midjourney.prompt.tokens import Token, braces, each_token, has_group
 
 _NAME = re.compile(r"--([A-Za-z]+)")
+_FIRST_NAME = re.compile(r"(?<!\S)--[A-Za-z]")
 _URL = re.compile(r"<?[A-Za-z][A-Za-z0-9+.-]*://|<?data:", re.IGNORECASE)
 _NUMBER_START = re.compile(r"\.?\d")
 _REFERENCE = re.compile(r"\d+(::.*)?$|random(::.*)?$|<?[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -98,16 +100,14 @@ class Prompt:
 
 def parse(text: str) -> Prompt:
     """Read a prompt as Midjourney would. Never raises; ask `check` what is wrong with it."""
-    pieces = tokens(text)
-    urls = 0
-    while urls < len(pieces) and is_image_url(pieces[urls].text):
-        urls += 1
-    first = next((at for at in range(urls, len(pieces)) if is_name(pieces[at].text)), len(pieces))
-    words = text[pieces[urls].start : pieces[first - 1].end] if first > urls else ""
+    groups = braces(text).groups if "{" in text else ()
+    urls = tuple(_leading_urls(text, groups))
+    start = urls[-1].end if urls else 0
+    tail = _tail(text, start, groups)
     return Prompt(
-        image_urls=tuple(strip_brackets(piece.text) for piece in pieces[:urls]),
-        words=words,
-        parameters=tuple(_arguments(pieces[first:])),
+        image_urls=tuple(strip_brackets(url.text) for url in urls),
+        words=text[start:tail].strip(),
+        parameters=tuple(_arguments(tuple(each_token(text, groups, tail)))),
     )
 
 
@@ -129,12 +129,8 @@ def strip_brackets(url: str) -> str:
 
 def image_span(text: str) -> tuple[int, int]:
     """Where the leading image URLs stand in `text`; an empty span where the first would go."""
-    leading = []
-    for piece in tokens(text):
-        if not is_image_url(piece.text):
-            break
-        leading.append(piece)
-    return (leading[0].start, leading[-1].end) if leading else (0, 0)
+    urls = tuple(_leading_urls(text, braces(text).groups))
+    return (urls[0].start, urls[-1].end) if urls else (0, 0)
 
 
 def cut(text: str, start: int, end: int) -> str:
@@ -147,6 +143,22 @@ def is_image_url(token: str) -> bool:
     """Whether a token at the start of a prompt is read as an image: any address, also one that cannot work."""
     half_bracketed = token.startswith("<") and not token.endswith(">")
     return _URL.match(token) is not None and not half_bracketed
+
+
+def _leading_urls(text: str, groups: tuple[tuple[int, int], ...]) -> Iterator[Token]:
+    return takewhile(lambda piece: is_image_url(piece.text), each_token(text, groups))
+
+
+def _tail(text: str, start: int, groups: tuple[tuple[int, int], ...]) -> int:
+    """Where the first parameter starts, or where the text ends."""
+    ahead = iter(groups)
+    group = next(ahead, None)
+    for name in _FIRST_NAME.finditer(text, start):
+        while group is not None and group[1] <= name.start():
+            group = next(ahead, None)
+        if group is None or name.start() < group[0]:
+            return name.start()
+    return len(text)
 
 
 def _arguments(pieces: tuple[Token, ...]) -> Iterator[Argument]:

@@ -6,14 +6,14 @@ Every pass is linear in the length of the text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import NamedTuple
 
 WORD = re.compile(r"\S+")
 _MARKS = re.compile(r"\\[{},]|[{}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of the text and where it stands, in characters from 0; `end` is exclusive."""
 
     text: str
@@ -21,8 +21,7 @@ class Token:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Braces:
+class Braces(NamedTuple):
     """The unescaped braces of a text: the outermost balanced pairs (end exclusive), and those without a partner."""
 
     groups: tuple[tuple[int, int], ...]
@@ -54,19 +53,21 @@ def has_group(text: str) -> bool:
 
 def tokens(text: str) -> tuple[Token, ...]:
     """The tokens of `text` in order; whitespace inside a balanced group does not separate."""
-    groups = iter(braces(text).groups if "{" in text else ())
-    group = next(groups, None)
-    found: list[Token] = []
-    start = 0
-    open_until = 0  # a token that reached into a group goes on at least until the group ends
-    pending = False
-    for word in WORD.finditer(text):
-        if not pending:
-            start = word.start()
-        while group is not None and group[0] < word.end():
-            open_until = group[1]
-            group = next(groups, None)
-        pending = word.end() < open_until
-        if not pending:
-            found.append(Token(text[start : word.end()], start, word.end()))
-    return tuple(found)
+    return tuple(each_token(text, braces(text).groups if "{" in text else ()))
+
+
+def each_token(text: str, groups: tuple[tuple[int, int], ...], start: int = 0) -> Iterator[Token]:
+    """The tokens one by one, from `start`, which is outside the `groups` of the text."""
+    ahead = iter(groups)
+    group = next(ahead, None)
+    first = -1  # where the token that is being put together starts, -1 between tokens
+    reach = start  # a token that touches a group goes on at least until the group ends
+    for word in WORD.finditer(text, start):
+        at, end = word.span()
+        first = at if first < 0 else first
+        while group is not None and group[0] < end:
+            reach = max(reach, group[1])
+            group = next(ahead, None)
+        if end >= reach:
+            yield Token(text[first:end], first, end)
+            first = -1
