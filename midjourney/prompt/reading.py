@@ -70,7 +70,8 @@ def summary(prompt: Prompt, default: str = "") -> str:
     letters = (("s", "stylize"), ("c", "chaos"), ("w", "weird"), ("q", "quality"), ("exp ", "exp"), ("stop ", "stop"))
     numbers = [f"{letter}{prompt.value(name)}" for letter, name in letters if prompt.value(name)]
     flags = [name for name in ("raw", "tile", "draft", "hd", "sref", "cref", "oref") if prompt.has(name)]
-    return " · ".join(piece for piece in (*head, *numbers, *flags, speed(prompt)) if piece)
+    pieces = (*head, *numbers, *flags, speed(prompt))
+    return " · ".join(piece[:20] for piece in pieces if piece)  # values are as typed, and may be anything
 
 
 def relative_cost(prompt: Prompt, default: str = "", *, today: date | None = None) -> Decimal:
