@@ -17,7 +17,7 @@ env = environment.Env()
 try:
     DEBUG = environment.in_debug(env)
     DATA_DIR = environment.data_dir(env)
-    PORT = env.int("PORT", default=8000)
+    PORT = env.int("STUDIO_PORT", default=env.int("PORT", default=8000))  # see mjstudio.ports
     HOST = env.str("HOST", default="127.0.0.1")
     SIMULATOR_PORT = env.int("SIMULATOR_PORT", default=PORT + 1)
     SIMULATOR_SPEED = env.float("SIMULATOR_SPEED", default=4.0)
@@ -189,6 +189,7 @@ CSRF_COOKIE_NAME = "studio_csrf"
 if IS_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked from this machine
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())

@@ -8,7 +8,7 @@ from mjstudio import errors, health
 urlpatterns = [
     path("", include("generations.urls")),
     path("", include("accounts.urls")),
-    path("people/", include("allauth.account.urls")),
+    path("people/", include("accounts.auth_urls")),
     path("admin/", admin.site.urls),
     path("health/", health.health, name="health"),
 ]

@@ -73,6 +73,10 @@ def record_error(job: Job, error: UpstreamError, timing: Timing) -> None:
     """Move the job to where this error puts it; what may have been charged becomes uncertain, never queued."""
     mine = {"attempt": job.attempt, "status": JobStatus.SUBMITTING}
     match error:
+        case NoService() if error.status is not None and 200 <= error.status < 300:
+            # Something took the request and answered with a web page. If that was the service, it may be running.
+            syncing.record_trouble(job.account, error)
+            record_error(job, OutcomeUnknown(error.message, code="lost_answer", status=error.status), timing)
         case OutcomeUnknown():
             job.move(
                 JobStatus.UNCERTAIN,

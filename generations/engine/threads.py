@@ -39,3 +39,9 @@ def _checked(function: Callable, *args: Any) -> Any:
         raise
     finally:
         close_old_connections()
+
+
+def close_connections() -> None:
+    """End the pools, and with them their connections, so that a test database can be dropped."""
+    for key in list(_pools):
+        _pools.pop(key).shutdown(wait=True)

@@ -1,0 +1,59 @@
+"""Fixtures for all tests."""
+
+import os
+
+import pytest
+
+from tests import factories
+
+# Playwright's synchronous API runs an event loop in the thread of the tests that use it.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings, tmp_path):
+    """Each test keeps its files apart."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _forget_rate_limits():
+    """Sign-in limits of one test must not reach the next."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture
+def member(db):
+    return factories.make_user("Mia")
+
+
+@pytest.fixture
+def other_member(db):
+    return factories.make_user("Otto")
+
+
+@pytest.fixture
+def admin_user(db):
+    return factories.make_admin("Ada")
+
+
+@pytest.fixture
+def simulator():
+    """A UseAPI server of its own for one test, with a fast clock and small pictures."""
+    from midjourney.simulator.server import Simulator
+
+    with Simulator(speed=60, seed=7, picture_scale=0.1) as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(db, simulator):
+    """A ready account on the simulator, channels synced."""
+    from accounts import syncing
+
+    account = factories.make_account(name="Sandbox", base_url=simulator.url, token=simulator.token)
+    syncing.sync_account(account)
+    account.refresh_from_db()
+    return account
