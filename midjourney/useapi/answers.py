@@ -12,8 +12,8 @@ from typing import Any
 import requests
 from requests.structures import CaseInsensitiveDict
 
-from .redaction import without_people
-from .values import decode, integer, mapping, text
+from .redaction import mask_secrets, without_people
+from .values import decode, identifier, integer, mapping, text
 
 CHUNK = 64 * 1024
 """Bytes asked of a socket at once."""
@@ -63,6 +63,11 @@ class Answer:
     @property
     def details(self) -> str:
         return without_people(text(mapping(self.data).get("errorDetails")), self.secrets)[:2000]
+
+    @property
+    def channel(self) -> str:
+        """The channel that a 596 may name (§10), or ""."""
+        return mask_secrets(identifier(mapping(self.data).get("channel")), self.secrets)
 
     @property
     def code(self) -> int | None:

@@ -72,8 +72,7 @@ def error_for(kind: Kind, answer: Answer) -> UpstreamError | None:
     if kind == "job" and status in {400, 409, 412, 422} and is_job(answer.data):
         return None  # a moderated job may come with its own code as HTTP status (§13-8)
     if BLOCKED in (status, answer.code):
-        channel = identifier(mapping(answer.data).get("channel"))
-        return ChannelBlocked(_words(answer, "The channel is blocked."), status=BLOCKED, channel=channel)
+        return ChannelBlocked(_words(answer, "The channel is blocked."), channel=answer.channel)
     return _by_status(kind, answer)
 
 
@@ -140,7 +139,7 @@ def no_service(answer: Answer) -> NoService:
 def unusable(kind: Kind, answer: Answer) -> UpstreamError:
     """A 2xx that cannot be read: half an answer, no JSON, or JSON without what was asked for."""
     if answer.code == BLOCKED:
-        return ChannelBlocked(_words(answer, "The channel is blocked."))
+        return ChannelBlocked(_words(answer, "The channel is blocked."), channel=answer.channel)
     words = _words(answer, "The service's answer could not be read.")
     if kind in PAID:
         return OutcomeUnknown(words, status=answer.status)

@@ -35,7 +35,7 @@ _EMBED = ("type", "title", "description", "color")
 def mask_secrets(value: str, secrets: Iterable[str] = ()) -> str:
     """`value` with every token in it hidden: those in `secrets`, and anything that is written like one."""
     for secret in secrets:
-        for form in {secret, secret.partition(":")[2], quote(secret, safe="")}:
+        for form in (secret, quote(secret, safe=""), secret.partition(":")[2], secret.partition("-")[2]):
             if len(form) >= 6:
                 value = value.replace(form, "[hidden]")
     value = _TOKEN.sub("user:[hidden]", value)

@@ -61,7 +61,6 @@ class Server:
     def __init__(self, *replies: Reply) -> None:
         self.replies = list(replies)
         self.requests: list[bytes] = []
-        self.over = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
         self.origin = f"http://127.0.0.1:{self.port}"
@@ -91,7 +90,8 @@ class Server:
         return [request.split(b" HTTP/1.1")[0].decode() for request in self.requests]
 
     def close(self) -> None:
-        self.over.set()
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # closing alone would not end a waiting accept
         self._socket.close()
 
 
