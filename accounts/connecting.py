@@ -1,0 +1,90 @@
+"""Adds an account or gives it another token, once the service has accepted the token; before that nothing is stored."""
+
+import logging
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from accounts import syncing
+from accounts.explanations import VERIFYING
+from accounts.models import Account, AccountState, User
+from midjourney.upstream import ChannelInfo, UpstreamError
+
+logger = logging.getLogger(__name__)
+
+
+def add_account(account: Account, token: str, *, members: Iterable[User] = ()) -> int:
+    """Verify the token upstream, then store the account with its channels; return how many there are.
+
+    Raises UpstreamError, and then nothing is stored.
+    """
+    account.set_token(token)
+    channels = _channels_of(account)
+    with transaction.atomic():
+        account.save()
+        account.members.set(members)
+        syncing.store_channels(account, channels)
+    logger.info("account added account=%s channels=%s", account.pk, len(channels))
+    return len(channels)
+
+
+def replace_token(account: Account, token: str) -> int:
+    """Verify the token upstream, then store it in place of the old one; return how many channels it opens.
+
+    Raises UpstreamError, and then the account keeps its token.
+    """
+    account.set_token(token)
+    channels = _channels_of(account)
+    with transaction.atomic():
+        account.save(update_fields=["token_encrypted", "token_hint"])
+        syncing.store_channels(account, channels)
+        syncing.record_answer(account)
+    account.wake()
+    logger.info("account token replaced account=%s channels=%s", account.pk, len(channels))
+    return len(channels)
+
+
+def test_account(account: Account) -> int:
+    """Ask the service for the account's channels, record how that went and return how many there are.
+
+    Raises UpstreamError.
+    """
+    return len(syncing.sync_account(account))
+
+
+def reset_channel(account: Account, remote_id: str) -> None:
+    """Tell the service that a person has done what it asked for. Raises UpstreamError or encryption.Unreadable."""
+    upstream = account.connect()
+    try:
+        upstream.reset_channel(remote_id)
+    finally:
+        upstream.close()
+    logger.info("channel reset account=%s", account.pk)
+    syncing.sync_account(account)
+
+
+def pause(account: Account, reason: str) -> None:
+    account.set_state(AccountState.PAUSED, reason)
+
+
+def resume(account: Account) -> bool:
+    """End a pause; return whether there was one."""
+    resumed = account.set_state(AccountState.READY, only_from={AccountState.PAUSED})
+    account.wake()
+    return resumed
+
+
+def in_words(error: UpstreamError) -> str:
+    """What went wrong, and what the service itself said about it."""
+    ours = VERIFYING.get(error.code, "")
+    if ours and error.message:
+        return f"{ours} It says: {error.message}"
+    return ours or error.message or "The service refused without saying why."
+
+
+def _channels_of(account: Account) -> tuple[ChannelInfo, ...]:
+    upstream = account.connect()
+    try:
+        return syncing.fetch_channels(upstream)
+    finally:
+        upstream.close()
