@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict, TypeVar, Unpack
 from urllib.parse import quote
 
-from midjourney.upstream import ChannelInfo, Gone, JobReply, NoService, Refused, Upload
+from midjourney.upstream import ChannelInfo, Gone, JobReply, NoService, OutcomeUnknown, Refused, Upload, UpstreamError
 
 from . import results
 from .answers import Answer
@@ -180,13 +180,36 @@ class Endpoints:
 
     def _create(self, verb: str, fields: Mapping[str, str], files: Mapping[str, Upload], common: Placed) -> JobReply:
         call = _creation("new_job", verb, fields, files, common)
-        return self._transport.exchange(call, _created("new_job"))
+        return self._send_once(call, _created("new_job"))
 
     def _create_child(self, verb: str, parent: str, label: str, fields: Mapping[str, str], common: Common) -> JobReply:
         call = _creation("child_job", verb, fields, {}, {**common, "channel": ""}, about=parent)
         read = _created("child_job")
-        reply = self._transport.exchange(call, lambda answer: answer if answer.status == 409 else read(answer))
+        reply = self._send_once(call, lambda answer: answer if answer.status == 409 else read(answer))
         return self._made_before(parent, label, reply) if isinstance(reply, Answer) else reply
+
+    def _send_once(self, call: Call, read: Callable[[Answer], Result]) -> Result:
+        """Send what may cost. A web page as the answer is only believed if the service is not there for a read either.
+
+        A gateway may show its page with status 200 although the service behind it took the request.
+        """
+        try:
+            return self._transport.exchange(call, read)
+        except NoService as error:
+            if error.status is None or not 200 <= error.status < 300 or not self._is_there():
+                raise
+            words = "A web page came instead of an answer, but the service is there and may have taken the request."
+            raise OutcomeUnknown(words, status=error.status) from error
+
+    def _is_there(self) -> bool:
+        """Whether the API answers at this address; in doubt it does."""
+        try:
+            self._transport.exchange(Call("GET", "jobs", "jobs", "list"), _nothing)
+        except NoService as error:
+            return error.code != "no_service"
+        except UpstreamError:
+            return True
+        return True
 
     def _made_before(self, parent: str, label: str, conflict: Answer) -> JobReply:
         """The job of an execute-once button that was pressed before: named in the 409, or among the children (§5.2)."""

@@ -35,9 +35,9 @@ SUBMISSIONS = {
 
 
 def make_client(base_url: str = BASE, token: str = TOKEN, **options: Any) -> UseApi:
-    """A client that repeats reads at once and gives up on silence early."""
+    """A client that repeats reads at once."""
     options.setdefault("backoff", Backoff(sleep=lambda _seconds: None, jitter=lambda: 1.0))
-    options.setdefault("timeouts", Timeouts(connect=2, post=0.3, read=0.3))
+    options.setdefault("timeouts", Timeouts(connect=5, post=10, read=10))
     return UseApi(base_url, token, **options)
 
 

@@ -58,6 +58,8 @@ def too_much(connection: socket.socket) -> None:
         connection.sendall(b" " * 1_000_000)
 
 
+SHORT = Timeouts(connect=5, post=0.3, read=0.3)
+
 BROKEN = {
     "hung up": None,
     "reset": reset,
@@ -76,7 +78,7 @@ BROKEN = {
 @pytest.mark.parametrize("how", BROKEN)
 def test_a_paid_request_that_lost_its_answer_is_an_unknown_outcome_and_was_sent_once(how: str) -> None:
     with serving(BROKEN[how]) as server, pytest.raises(OutcomeUnknown) as caught:
-        make_client(server.url).submit(IMAGINE)
+        make_client(server.url, timeouts=SHORT).submit(IMAGINE)
     assert len(server.requests) == 1
     assert caught.value.absence_is_proof
     assert caught.value.may_have_cost
@@ -86,7 +88,7 @@ def test_a_paid_request_that_lost_its_answer_is_an_unknown_outcome_and_was_sent_
 @pytest.mark.parametrize("how", BROKEN)
 def test_a_read_that_lost_its_answer_is_unreachable(how: str) -> None:
     with serving(BROKEN[how]) as server, pytest.raises(Unreachable) as caught:
-        make_client(server.url).running()
+        make_client(server.url, timeouts=SHORT).running()
     assert len(server.requests) == 3
     assert caught.value.code in {"unreachable", "server_error"}
 
@@ -94,7 +96,7 @@ def test_a_read_that_lost_its_answer_is_unreachable(how: str) -> None:
 @pytest.mark.parametrize("how", BROKEN)
 def test_free_requests_that_lost_their_answer_may_be_sent_again(how: str) -> None:
     with serving(BROKEN[how]) as server:
-        client = make_client(server.url)
+        client = make_client(server.url, timeouts=SHORT)
         if how in {"hung up", "reset", "silence", "half a status line", "not HTTP"}:
             with pytest.raises(Unreachable):
                 client.reset_channel("7")

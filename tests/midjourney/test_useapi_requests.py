@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import responses
 
-from midjourney.upstream import Gone, NoService, Refused, Submission, Unreachable, Upload, UpstreamError
+from midjourney.upstream import Gone, NoService, OutcomeUnknown, Refused, Submission, Unreachable, Upload, UpstreamError
 from midjourney.useapi import Backoff, UseApi
 from tests.midjourney.test_useapi_helpers import (
     BASE,
@@ -29,6 +29,8 @@ from tests.midjourney.test_useapi_helpers import (
 )
 
 PICTURE = Upload(b"\x89PNG\r\n\x1a\n", "image/png", "picture.png")
+PAGE = b"<!doctype html><title>Parked</title>"
+IMAGINE = SUBMISSIONS["imagine"]
 LISTED = {"total": 0, "channels": {}}
 
 
@@ -128,6 +130,33 @@ def test_what_cannot_be_right_is_refused_unsent(submission: Submission) -> None:
 def test_a_request_that_may_cost_is_sent_once_whatever_comes(verb: str, reply: bytes | None) -> None:
     with serving(reply) as server, pytest.raises(UpstreamError):
         make_client(server.url).submit(SUBMISSIONS[verb])
+    assert [path for path in server.paths() if not path.startswith("GET")] == [f"POST /v3/midjourney/jobs/{verb}"]
+
+
+@pytest.mark.parametrize(
+    ("read", "expected"),
+    [
+        (http(200, PAGE), NoService),
+        (http(404, PAGE), NoService),
+        (http(200, LISTED), OutcomeUnknown),
+        (http(402, {"error": "x"}), OutcomeUnknown),
+        (http(502, PAGE), OutcomeUnknown),
+        (None, OutcomeUnknown),
+    ],
+)
+def test_a_web_page_for_a_paid_request_is_believed_if_a_read_gets_one_too(
+    read: bytes | None, expected: type[UpstreamError]
+) -> None:
+    """A gateway's page may hide that the service behind it took the request."""
+    with serving(http(200, PAGE), read) as server, pytest.raises(expected):
+        make_client(server.url).submit(IMAGINE)
+    assert server.paths() == ["POST /v3/midjourney/jobs/imagine", "GET /v3/midjourney/jobs"]
+
+
+@pytest.mark.parametrize("status", [302, 403, 404, 405, 410])
+def test_a_web_page_that_says_no_needs_no_second_look(status: int) -> None:
+    with serving(http(status, PAGE)) as server, pytest.raises(NoService):
+        make_client(server.url).submit(IMAGINE)
     assert len(server.requests) == 1
 
 
