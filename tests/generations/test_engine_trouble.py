@@ -199,9 +199,7 @@ def test_a_claim_that_nobody_began_to_send_goes_back_to_the_queue(simulator, san
 
 def test_a_request_that_may_have_left_with_a_dead_worker_becomes_uncertain_never_queued(simulator, sandbox, member):
     long_ago = timezone.now() - timedelta(minutes=1)
-    job = factories.make_job(
-        owner=member, account=sandbox, status=S.SUBMITTING, reserved_at=long_ago, sent_at=long_ago
-    )
+    job = factories.make_job(owner=member, account=sandbox, status=S.SUBMITTING, reserved_at=long_ago, sent_at=long_ago)
     settlement.release_stale(sandbox, timing_for(sandbox))
     assert status_of(job) == S.UNCERTAIN
     assert job.holds_slot

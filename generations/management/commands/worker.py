@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
+from django_q.models import Schedule
 
 from generations.engine import heartbeat, saving, shutdown
 
@@ -19,6 +20,7 @@ START_ALLOWANCE = 30.0  # seconds for the first beat after a start
 BEAT_IS_OLD = 20.0  # seconds; past this the whole group is replaced
 STOP_WITHIN = 4.0  # seconds for running tasks to end before the group is killed
 LOOK_EVERY = 0.5
+ASK_AGAIN_AFTER = 5.0
 PR_SET_PDEATHSIG = 1  # prctl(2): a signal to the child when its parent dies
 
 
@@ -27,8 +29,10 @@ class Command(BaseCommand):
 
     def handle(self, **options) -> None:
         self.stop_asked = False
+        self.pump_asked = -ASK_AGAIN_AFTER
         signal.signal(signal.SIGTERM, self._ask_to_stop)
         signal.signal(signal.SIGINT, self._ask_to_stop)
+        _schedule_watchdog()
         reading, self.writing = os.pipe()
         cluster = self._start(reading)
         os.close(reading)
@@ -56,7 +60,7 @@ class Command(BaseCommand):
         while not self.stop_asked:
             if cluster.poll() is not None:
                 return f"The cluster ended by itself (exit code {cluster.returncode})."
-            if time.monotonic() - started > START_ALLOWANCE and self._beat_is_old():
+            if self._beat_is_old() and time.monotonic() - started > START_ALLOWANCE:
                 return f"No pump has beaten for {BEAT_IS_OLD:.0f} s."
             time.sleep(LOOK_EVERY)
         return ""
@@ -66,17 +70,18 @@ class Command(BaseCommand):
         try:
             close_old_connections()
             age = heartbeat.seconds_since_beat()
-            if age is None or age > heartbeat.STALE_AFTER:
+            if not heartbeat.some_pump_runs():
                 self._enqueue_pump()
-            return age is not None and age > BEAT_IS_OLD
+            return age is None or age > BEAT_IS_OLD
         except DatabaseError as error:
             # The cluster waits for the database as well; killing it would not bring it back.
             self.stderr.write(f"worker: the database does not answer: {type(error).__name__}")
             return False
 
     def _enqueue_pump(self) -> None:
+        """Not more often than a waiting task needs to begin: a second one would find the slot taken and end."""
         now = time.monotonic()
-        if now - getattr(self, "pump_asked", -60.0) > heartbeat.STALE_AFTER / 2:
+        if now - self.pump_asked > ASK_AGAIN_AFTER:
             self.pump_asked = now
             saving.enqueue("pump")
 
@@ -93,6 +98,18 @@ class Command(BaseCommand):
             os.killpg(cluster.pid, signal.SIGKILL)
         except ProcessLookupError:
             return
+
+
+def _schedule_watchdog() -> None:
+    Schedule.objects.update_or_create(
+        name="watchdog",
+        defaults={
+            "func": "generations.workers.watchdog",
+            "schedule_type": Schedule.MINUTES,
+            "minutes": 1,
+            "repeats": -1,
+        },
+    )
 
 
 def _die_with_parent() -> None:
