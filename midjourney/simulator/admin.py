@@ -95,7 +95,7 @@ class Admin:
 
     def advance(self, body: Json) -> Json:
         """Move the clock by `advance` seconds and `hours`, and let all webhooks that came due be sent."""
-        seconds = float(body.get("advance", body.get("seconds", 0))) + 3600 * float(body.get("hours", 0))
+        seconds = float(body.get("advance") or body.get("seconds") or 0) + 3600 * float(body.get("hours") or 0)
         if seconds < 0:
             raise ValueError("time cannot go backwards")
         self._world.advance(seconds)
@@ -110,7 +110,7 @@ class Admin:
         values: Json = {"prompt": f"https://img.example.org/start.webp {text} --video" if video else text}
         lasts = body.get("seconds")
         call = Call(self._world, account, "imagine", Fields(values), foreign=True)
-        call.lasts = float(lasts) if lasts is not None else None
+        call.lasts = None if lasts is None else float(lasts)
         if body.get("channel"):
             values["channel"] = body["channel"]
         with self._world.lock:

@@ -139,7 +139,10 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(self._head(reply, {}, close=True))
         self.close_connection = True
         if reply.stream:
-            reply.stream(self.wfile.write)
+            reply.stream(self._write)
+
+    def _write(self, content: bytes) -> None:
+        self.wfile.write(content)
 
     def _head(self, reply: Reply, more: dict[str, str], *, close: bool) -> bytes:
         phrase = self.responses.get(reply.status, ("",))[0] if reply.status in self.responses else ""

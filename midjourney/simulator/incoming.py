@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
@@ -16,7 +16,7 @@ class Request:
     path: str
     raw_path: str
     query: dict[str, str]
-    headers: Mapping[str, str]
+    headers: Message
     body: bytes
     origin: str
     peer: str
@@ -35,9 +35,7 @@ class Request:
             return False
 
 
-def make_request(
-    method: str, target: str, headers: Mapping[str, str], body: bytes, peer: str, fallback_host: str
-) -> Request:
+def make_request(method: str, target: str, headers: Message, body: bytes, peer: str, fallback_host: str) -> Request:
     """Take a request line and its headers apart."""
     parts = urlsplit(target if target.startswith("/") else "/" + target.split("://", 1)[-1].partition("/")[2])
     host = headers.get("X-Forwarded-Host") or headers.get("Host") or fallback_host

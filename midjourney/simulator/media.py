@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import unquote, urlsplit
 
 from midjourney.simulator import ids, rendering
@@ -43,17 +44,15 @@ class MediaServer:
 
     def route(self, request: Request) -> Callable[[], Reply] | None:
         """How to answer, if the path is one of a result file."""
-        for label, fits, handler in (
-            ("attachments", bool(_ATTACHMENT.fullmatch(request.raw_path)), self._attachment),
-            ("cdn", request.path.startswith(OWN_CDN + "/"), self._cdn),
-            ("proxy", request.path.rstrip("/") == PROXY, self._proxy),
-        ):
-            if fits:
-                return lambda label=label, handler=handler: self._serve(f"{request.method} {label}", request, handler)
+        if _ATTACHMENT.fullmatch(request.raw_path):
+            return partial(self._serve, "GET attachments", request, self._attachment)
+        if request.path.startswith(OWN_CDN + "/"):
+            return partial(self._serve, "GET cdn", request, self._cdn)
+        if request.path.rstrip("/") == PROXY:
+            return partial(self._serve, "GET proxy", request, self._proxy)
         return None
 
     def _serve(self, label: str, request: Request, handler: Callable[[Request], tuple[Reply, Job | None]]) -> Reply:
-        label = label.replace("HEAD ", "GET ")
         self._world.counters.add("requests", label)
         faults = self._faults(label, request)
         try:
@@ -68,9 +67,10 @@ class MediaServer:
                 reply = spoil_media(reply, fault.name, seconds=fault.seconds, location=fault.location)
             elif fault.stage is Stage.AFTER:
                 reply = spoil(reply, fault)
-        for name in job.faults if job and reply.status == 200 else ():
-            if FAULTS[name][0] is Stage.MEDIA:
-                reply = spoil_media(reply, name, seconds=job.fault_seconds, location=job.fault_location)  # type: ignore[union-attr]
+        if job and reply.status == 200:
+            for name in job.faults:
+                if FAULTS[name][0] is Stage.MEDIA:
+                    reply = spoil_media(reply, name, seconds=job.fault_seconds, location=job.fault_location)
         self._world.counters.add("answers", f"{label} {reply.status or 'dropped'}")
         return reply
 

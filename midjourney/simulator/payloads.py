@@ -8,7 +8,7 @@ from midjourney.simulator import discord, ids
 from midjourney.simulator.accounts import Channel
 from midjourney.simulator.jobs import Job, Phase
 from midjourney.simulator.links import Links
-from midjourney.simulator.recipes import PICTURES, Recipe, from_record
+from midjourney.simulator.recipes import PICTURES, Recipe, from_record, preview_size
 from midjourney.simulator.replies import Json
 
 _GRIDLIKE = frozenset({"imagine", "button", "blend"})
@@ -149,13 +149,6 @@ def grid_size(recipe: Recipe, scale: float) -> tuple[int, int]:
     """Pixels of a job's one file: the four pictures two by two, or the one."""
     width, height = recipe.pixels(scale)
     return (width, height) if recipe.solo else (width * 2, height * 2)
-
-
-def preview_size(recipe: Recipe, scale: float) -> tuple[int, int]:
-    """Pixels of a preview: 512 on the longer side."""
-    longer = max(recipe.width, recipe.height)
-    factor = 512 / longer * max(scale, 0.1)
-    return max(16, round(recipe.width * factor / 2) * 2), max(16, round(recipe.height * factor / 2) * 2)
 
 
 def _final_content(job: Job, channel: Channel | None) -> str:

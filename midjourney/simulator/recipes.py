@@ -111,6 +111,13 @@ def picture_size(aspect: tuple[int, int]) -> tuple[int, int]:
     return max(16, round(width / 16) * 16), max(16, round(width / ratio / 16) * 16)
 
 
+def preview_size(recipe: Recipe, scale: float) -> tuple[int, int]:
+    """Pixels of a preview: 512 on the longer side."""
+    longer = max(recipe.width, recipe.height)
+    factor = 512 / longer * max(scale, 0.1)
+    return max(16, round(recipe.width * factor / 2) * 2), max(16, round(recipe.height * factor / 2) * 2)
+
+
 def video_size(aspect: float) -> tuple[int, int]:
     """Pixels of a video: 480p class, even numbers, the aspect of the start image (useapi-v3.md §12)."""
     aspect = max(0.4, min(2.5, aspect))

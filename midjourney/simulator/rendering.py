@@ -9,7 +9,7 @@ from typing import Literal
 from PIL import Image
 
 from midjourney.simulator import pictures, videos
-from midjourney.simulator.recipes import PICTURES, Recipe
+from midjourney.simulator.recipes import PICTURES, Recipe, preview_size
 
 Role = Literal["single", "grid", "preview", "video", "video-preview"]
 
@@ -38,7 +38,7 @@ def render(order: RenderOrder) -> bytes:
     elif order.role == "grid":
         picture = grid(recipe, recipe.pixels(order.scale))
     else:
-        small = _preview_pixels(recipe, order.scale)
+        small = preview_size(recipe, order.scale)
         picture = grid(recipe, (small[0] // 2, small[1] // 2)) if not recipe.solo else pictures.draw(recipe, small)
     if order.resize:
         picture = picture.resize(order.resize, Image.Resampling.LANCZOS)
@@ -65,9 +65,3 @@ def encode(picture: Image.Image, kind: str) -> bytes:
     else:
         picture.save(target, "WEBP", quality=80, method=1)
     return target.getvalue()
-
-
-def _preview_pixels(recipe: Recipe, scale: float) -> tuple[int, int]:
-    longer = max(recipe.width, recipe.height)
-    factor = 512 / longer * max(scale, 0.1)
-    return max(16, round(recipe.width * factor / 2) * 2), max(16, round(recipe.height * factor / 2) * 2)
