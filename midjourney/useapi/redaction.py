@@ -19,9 +19,9 @@ LONGEST_KEPT = 6_000
 
 _TOKEN = re.compile(r"user(?::|%3a)\d+-\S+", re.IGNORECASE)
 _BEARER = re.compile(r"\bbearer\s+\S+", re.IGNORECASE)
-_DISCORD_TOKEN = re.compile(r"\b(?:mfa\.[\w-]{20,}|[\w-]{20,}\.[\w-]{6}\.[\w-]{25,})")
+_DISCORD_TOKEN = re.compile(r"\b(?:mfa\.[\w-]{20,200}|[\w-]{20,40}\.[\w-]{6}\.[\w-]{25,80})")
 _MENTION = re.compile(r"<(?:@[!&]?|#)\d+>")
-_NAMED_LINK = re.compile(r"\[([^\]\n]{0,300})\]\(<?https?://[^)\s]*\)?", re.IGNORECASE)
+_NAMED_LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\(<?https?://[^)\s]*\)?", re.IGNORECASE)
 _LINK = re.compile(r"<?\b(?:https?|wss?)://[^\s<>]+>?", re.IGNORECASE)
 _GUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE)
 

@@ -19,7 +19,7 @@ _KEYCAP = re.compile("[1-9]\ufe0f?\u20e3")
 _SEED = re.compile(r"seed\W*(\d+)", re.IGNORECASE)
 _PERCENT = re.compile(r"\((\d{1,3})%\)")
 _BOLD = re.compile(r"\*\*(.+?)\*\*(?=\s+-\s|\s*\n|\s*$)", re.DOTALL)
-_LINKED_TEXT = re.compile(r"\[([^\]\n]*)\]\(<?https?://[^)\s]*\)?")
+_LINKED_TEXT = re.compile(r"\[([^\[\]\n]{0,300})\]\(<?https?://[^)\s]*\)?")
 _TYPES = {".jpeg": "image/jpeg", ".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".mp4": "video/mp4"}
 _NO_FILES = frozenset({"describe", "settings", "info", "fast", "relax", "turbo", "variability", "remix"})
 _DEEPEST = 6
@@ -190,5 +190,5 @@ def progress(response: Mapping[str, Any], status: str) -> int | None:
 
 def effective_prompt(response: Mapping[str, Any]) -> str:
     """The prompt as Midjourney ran it, suffix included, from between the stars of `content` (§4.2, §6.4)."""
-    match = _BOLD.search(text(response.get("content")))
+    match = _BOLD.match(text(response.get("content")).lstrip())
     return without_people(match[1]) if match else ""

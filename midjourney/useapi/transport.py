@@ -42,7 +42,12 @@ NETWORK_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds: to connect, to wait for the answer to a POST, and for that to a read."""
+    """Seconds: to connect, to wait for the answer to a POST, and for that to a read.
+
+    `post` is waited for the first byte of the answer, then for the rest of it, and at most once more where the very
+    last piece stalls, so a POST is over within connect + 3 x post; a large upload has its own time on top
+    (`wire.SLOWEST_UPLOAD`).
+    """
 
     connect: float = 5
     post: float = 15

@@ -19,7 +19,7 @@ from urllib3.poolmanager import PoolManager
 
 Stage = Literal["idle", "connecting", "sent"]
 
-SLOWEST_UPLOAD = 64 * 1024
+SLOWEST_UPLOAD = 256 * 1024
 """Bytes per second that a request body is given to leave at, on top of the connection's own time-out."""
 
 

@@ -27,7 +27,7 @@ DISCORD = "https://cdn.discordapp.com/attachments/1/2/a.png?ex=1&is=2&hm=3&"
 OWN = Origin("https", "api.useapi.net", 443)
 
 
-def fetch(client: UseApi, url: str, max_bytes: int = 10_000_000, max_seconds: float = 5) -> tuple[Download, bytes]:
+def fetch(client: UseApi, url: str, max_bytes: int = 10_000_000, max_seconds: float = 60) -> tuple[Download, bytes]:
     target = io.BytesIO()
     return client.download(url, target, max_bytes=max_bytes, max_seconds=max_seconds), target.getvalue()
 
@@ -314,7 +314,7 @@ def test_a_file_without_an_end_is_cut_off(reply: Any, cdn: Server) -> None:
     cdn.replies = [reply]
     target = io.BytesIO()
     with pytest.raises(MediaError) as caught:
-        client_with(cdn).download(f"{cdn.origin}/a.png", target, max_bytes=1_000_000, max_seconds=5)
+        client_with(cdn).download(f"{cdn.origin}/a.png", target, max_bytes=1_000_000, max_seconds=60)
     assert caught.value.code == "media_too_large"
     assert len(target.getvalue()) <= 1_000_000
 
@@ -322,7 +322,7 @@ def test_a_file_without_an_end_is_cut_off(reply: Any, cdn: Server) -> None:
 def test_a_file_that_announces_too_much_is_not_begun(cdn: Server) -> None:
     target = io.BytesIO()
     with pytest.raises(MediaError) as caught:
-        client_with(cdn).download(f"{cdn.origin}/a.png", target, max_bytes=len(PICTURE) - 1, max_seconds=5)
+        client_with(cdn).download(f"{cdn.origin}/a.png", target, max_bytes=len(PICTURE) - 1, max_seconds=60)
     assert caught.value.code == "media_too_large"
     assert target.getvalue() == b""
 

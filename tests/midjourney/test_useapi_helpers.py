@@ -37,7 +37,7 @@ SUBMISSIONS = {
 def make_client(base_url: str = BASE, token: str = TOKEN, **options: Any) -> UseApi:
     """A client that repeats reads at once."""
     options.setdefault("backoff", Backoff(sleep=lambda _seconds: None, jitter=lambda: 1.0))
-    options.setdefault("timeouts", Timeouts(connect=5, post=10, read=10))
+    options.setdefault("timeouts", Timeouts(connect=30, post=60, read=60))
     return UseApi(base_url, token, **options)
 
 

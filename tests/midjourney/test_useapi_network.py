@@ -17,7 +17,7 @@ import requests
 import responses
 
 from midjourney.upstream import OutcomeUnknown, Refused, Submission, Unreachable, Upload, UpstreamError
-from midjourney.useapi import Timeouts, UseApi, wire
+from midjourney.useapi import Timeouts, wire
 from tests.midjourney.test_useapi_helpers import (
     BASE,
     JOB,
@@ -58,7 +58,7 @@ def too_much(connection: socket.socket) -> None:
         connection.sendall(b" " * 1_000_000)
 
 
-SHORT = Timeouts(connect=5, post=0.3, read=0.3)
+SHORT = Timeouts(connect=30, post=0.3, read=0.3)
 
 BROKEN = {
     "hung up": None,
@@ -335,12 +335,8 @@ def keeping() -> Iterator[Keeping]:
     server.close()
 
 
-def patient(url: str) -> UseApi:
-    return make_client(url, timeouts=Timeouts(connect=5, post=5, read=5))
-
-
 def test_reads_share_a_connection_and_a_paid_request_has_its_own(keeping: Keeping) -> None:
-    client = patient(keeping.url)
+    client = make_client(keeping.url)
     client.running()
     client.running()
     client.submit(IMAGINE)
@@ -351,7 +347,7 @@ def test_reads_share_a_connection_and_a_paid_request_has_its_own(keeping: Keepin
 
 
 def test_threads_do_not_share_a_session(keeping: Keeping) -> None:
-    client = patient(keeping.url)
+    client = make_client(keeping.url)
     client.running()
     thread = threading.Thread(target=client.running)
     thread.start()
@@ -360,7 +356,7 @@ def test_threads_do_not_share_a_session(keeping: Keeping) -> None:
 
 
 def test_the_sessions_of_ended_threads_are_forgotten(keeping: Keeping) -> None:
-    client = patient(keeping.url)
+    client = make_client(keeping.url)
     for _ in range(5):
         thread = threading.Thread(target=client.running)
         thread.start()
@@ -369,7 +365,7 @@ def test_the_sessions_of_ended_threads_are_forgotten(keeping: Keeping) -> None:
 
 
 def test_a_forked_child_does_not_speak_on_its_parents_connection(keeping: Keeping) -> None:
-    client = patient(keeping.url)
+    client = make_client(keeping.url)
     client.running()
     child = os.fork()
     if child == 0:
@@ -388,7 +384,7 @@ def test_a_forked_child_does_not_speak_on_its_parents_connection(keeping: Keepin
 
 
 def test_a_closed_client_can_still_be_used(keeping: Keeping) -> None:
-    client = patient(keeping.url)
+    client = make_client(keeping.url)
     client.running()
     client.close()
     client.running()
@@ -423,7 +419,7 @@ def test_a_large_upload_has_more_time_than_it_takes_to_connect() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=read_late, daemon=True).start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        client = make_client(url, timeouts=Timeouts(connect=0.2, post=5, read=5))
+        client = make_client(url, timeouts=Timeouts(connect=0.2, post=60, read=60))
         upload = Upload(content, "image/png", "large.png")
         assert client.submit(Submission("describe", images=(upload,))).job_id == JOB
 
