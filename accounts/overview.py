@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from accounts.explanations import BLOCKED, NO_CHANNELS, REMOVED, STATES, Explanation
 from accounts.models import Account, AccountState
-from accounts.usage import ChannelUse, channel_uses
+from accounts.usage import ChannelUse, LaneUse, channel_uses, sum_of_lanes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,13 @@ class AccountOverview:
         return [row.use for row in self.channels if row.use.channel.is_open]
 
     @property
-    def slots(self) -> int:
-        return sum(use.total.limit for use in self.open)
+    def lanes(self) -> list[LaneUse]:
+        """The lanes of all open channels together."""
+        return [sum_of_lanes(lanes) for lanes in zip(*(use.lanes for use in self.open), strict=True)]
 
     @property
-    def used(self) -> int:
-        return sum(use.total.used for use in self.open)
+    def slots(self) -> int:
+        return sum(use.total.limit for use in self.open)
 
     @property
     def free(self) -> int:

@@ -54,6 +54,17 @@ class LaneUse:
         return taken + ["free"] * self.free
 
 
+def sum_of_lanes(lanes: Iterable[LaneUse]) -> LaneUse:
+    """The same lane of several channels, as one."""
+    lanes = list(lanes)
+    return LaneUse(
+        lanes[0].label,
+        sum(lane.limit for lane in lanes),
+        sum(lane.ours for lane in lanes),
+        sum(lane.foreign for lane in lanes),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelUse:
     channel: Channel
