@@ -52,5 +52,4 @@ class Anonymous(AuthBase):
     """Sends no credentials. Without it requests would look for some in the machine's netrc file."""
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        request.headers.pop("Authorization", None)
         return request
