@@ -1,6 +1,6 @@
 // Keeps half-typed text over a reload or a new sign-in in this tab; a text that the page brings along comes first.
 const box = document.getElementById("prompt-text");
-const KEY = `studio-draft-${document.body.dataset.user ?? ""}`;
+const KEY = `studio-draft-${box.form.dataset.owner}`;
 
 function keep() {
   if (box.value) sessionStorage.setItem(KEY, box.value);

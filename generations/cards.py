@@ -1,0 +1,203 @@
+"""What a page shows of jobs: cards, their tiles and days, in a fixed number of queries."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import groupby
+
+from django.utils import timezone
+
+from generations.explanations import Explanation, explain
+from generations.models import Image, ImageKind, Job, JobStatus, Lane
+from generations.waiting import Waiting
+from midjourney import prompt as language
+
+PAGE = 20
+S = JobStatus
+
+LABELS = {
+    S.QUEUED: "Waiting",
+    S.SUBMITTING: "Sending",
+    S.UNCERTAIN: "Checking",
+    S.RUNNING: "Running",
+    S.SAVING: "Saving",
+    S.DONE: "Done",
+    S.REFUSED: "Refused",
+    S.FAILED: "Failed",
+    S.CANCELLED: "Cancelled",
+}
+
+SAYS_WHY = {S.QUEUED, S.UNCERTAIN, S.SAVING, S.REFUSED, S.FAILED}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A box of the final shape, with its picture once that is on our disk."""
+
+    width: int
+    height: int
+    number: int
+    image: Image | None = None
+
+
+@dataclass
+class Card:
+    """A job as it is shown. `waiting` is why it waits, "" where it does not."""
+
+    job: Job
+    waiting: str = ""
+    images: list[Image] = field(default_factory=list)
+
+    @cached_property
+    def tiles(self) -> list[Tile]:
+        return list(_tiles(self.job, self.images))
+
+    @cached_property
+    def pictures(self) -> list[Image]:
+        """Its results without a grid that only repeats them."""
+        return pieces(self.images)
+
+    @cached_property
+    def shape(self) -> str:
+        """How the tiles are laid out: a row of four for tall pictures, two by two for others."""
+        if not self.tiles:
+            return "none"
+        if len(self.tiles) == 1:
+            return "one"
+        ratio = self.tiles[0].width / self.tiles[0].height
+        return "tall" if ratio < 0.8 else "square" if ratio < 1.25 else "wide"
+
+    @property
+    def label(self) -> str:
+        if self.job.needs_person and self.job.status == S.UNCERTAIN:
+            return "Needs you"
+        if self.job.cancel_requested_at and not self.job.is_final and self.job.status != S.SAVING:
+            return "Stopping"
+        return LABELS[S(self.job.status)]
+
+    @property
+    def summary(self) -> str:
+        return language.summary(language.parse(self.job.text))
+
+    @property
+    def words(self) -> str:
+        """The prompt without its parameters."""
+        parsed = language.parse(self.job.text)
+        return parsed.words or self.job.text
+
+    @property
+    def explanation(self) -> Explanation | None:
+        job = self.job
+        if job.status == S.CANCELLED:
+            # What it had waited for before does not matter any more.
+            return explain(job.error_code if job.error_code.startswith("cancelled") else "cancelled")
+        return explain(job.error_code) if job.error_code and job.status in SAYS_WHY else None
+
+    @property
+    def unsafe(self) -> int:
+        """How many of its results are not on our disk yet."""
+        return sum(1 for image in self.images if not image.is_saved and image.given_up_at is None)
+
+    @property
+    def saved(self) -> int:
+        return sum(1 for image in self.pictures if image.is_saved)
+
+    @property
+    def ticks_since(self) -> datetime | None:
+        """From when on a clock is shown that runs."""
+        job = self.job
+        if job.is_final or job.needs_person:
+            return None
+        return job.created_at if job.status == S.QUEUED else job.reserved_at or job.created_at
+
+    @property
+    def elapsed(self) -> timedelta | None:
+        return timezone.now() - self.ticks_since if self.ticks_since else None
+
+    @property
+    def took(self) -> timedelta | None:
+        """From its turn to the end upstream."""
+        job = self.job
+        return job.ended_at - job.reserved_at if job.ended_at and job.reserved_at else None
+
+    @property
+    def cancel_is_free(self) -> bool:
+        return self.job.status == S.QUEUED
+
+    @property
+    def asks_whether_it_ran(self) -> bool:
+        return self.job.status == S.UNCERTAIN and self.job.needs_person
+
+    @property
+    def can_look_up(self) -> bool:
+        return self.job.status == S.UNCERTAIN and not self.job.needs_person
+
+
+def pieces(images: Iterable[Image]) -> list[Image]:
+    """The pictures to look at: the four of a grid where they came, else the grid."""
+    images = list(images)
+    return [image for image in images if image.kind != ImageKind.GRID] or images
+
+
+def make_cards(jobs: Iterable[Job]) -> list[Card]:
+    """Cards of jobs that were loaded with `for_cards()`."""
+    jobs = list(jobs)
+    waiting = Waiting(jobs)
+    return [Card(job, waiting.reason(job), list(job.images.all())) for job in jobs]
+
+
+@dataclass
+class Day:
+    """The cards of one day; `is_continued` where an earlier part of the page has the day's title already."""
+
+    date: date
+    label: str
+    cards: list[Card]
+    is_continued: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.date.isoformat()
+
+
+def days(cards: Iterable[Card], *, after: str = "") -> list[Day]:
+    """Cards, newest first, by the day of their prompt. `after` is the day that was shown last."""
+    grouped = groupby(cards, key=lambda card: timezone.localdate(card.job.created_at))
+    return [Day(day, day_label(day), list(of_day), day.isoformat() == after) for day, of_day in grouped]
+
+
+def day_label(day: date) -> str:
+    today = timezone.localdate()
+    if day == today:
+        return "Today"
+    if day == today - timedelta(days=1):
+        return "Yesterday"
+    return f"{day:%A}, {day.day} {day:%B}" + ("" if day.year == today.year else f" {day.year}")
+
+
+def newest_jobs(user, before: int | None = None) -> tuple[list[Job], int | None]:
+    """A page of a person's jobs, newest first, and the key of the next page; None at the end."""
+    jobs = Job.objects.visible_to(user).for_cards().order_by("-id")
+    if before is not None:
+        jobs = jobs.filter(pk__lt=before)
+    page = list(jobs[: PAGE + 1])
+    return page[:PAGE], page[PAGE - 1].pk if len(page) > PAGE else None
+
+
+def _tiles(job: Job, images: list[Image]) -> Iterator[Tile]:
+    shown = pieces(images)
+    if not shown and job.is_final:
+        return
+    if not shown:
+        expected = _expected(job)
+        yield from (Tile(job.ratio_width, job.ratio_height, number) for number in range(1, expected + 1))
+        return
+    for image in shown:
+        width, height = image.width or job.ratio_width, image.height or job.ratio_height
+        yield Tile(width, height, image.position or 1, image if image.is_saved else None)
+
+
+def _expected(job: Job) -> int:
+    batch = str(job.parameters.get("bs", "")) if job.lane == Lane.VIDEO else ""
+    return int(batch) if batch in {"1", "2"} else 4

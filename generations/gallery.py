@@ -1,0 +1,43 @@
+"""The gallery: a person's saved pictures and videos, newest first, by keyset."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.dateparse import parse_datetime
+
+from generations.models import Image
+
+PAGE = 40
+
+
+@dataclass(frozen=True)
+class GalleryPage:
+    images: list[Image]
+    older: str  # the key of the next page, "" at the end
+
+
+def page(user, before: str = "") -> GalleryPage:
+    """A page of the gallery after the picture that `before` names. A key that makes no sense is the beginning."""
+    images = Image.objects.visible_to(user).in_gallery().select_related("job").order_by("-saved_at", "-id")
+    key = _read(before)
+    if key:
+        saved_at, pk = key
+        # The first condition alone can use the index; the second breaks ties.
+        images = images.filter(Q(saved_at__lt=saved_at) | Q(pk__lt=pk), saved_at__lte=saved_at)
+    found = list(images[: PAGE + 1])
+    has_older = len(found) > PAGE
+    return GalleryPage(found[:PAGE], _key(found[PAGE - 1]) if has_older else "")
+
+
+def _key(image: Image) -> str:
+    return f"{image.saved_at:%Y-%m-%dT%H:%M:%S.%fZ}_{image.pk}"
+
+
+def _read(key: str) -> tuple[datetime, int] | None:
+    moment, _, pk = key.partition("_")
+    try:
+        saved_at = parse_datetime(moment)
+    except ValueError:
+        return None
+    return (saved_at, int(pk)) if saved_at and saved_at.tzinfo and pk.isdecimal() and len(pk) < 19 else None

@@ -1,0 +1,139 @@
+"""What changed for a person since their page was made. Nothing new costs one read by primary key."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from generations import cards
+from generations.cards import Card, Day
+from generations.models import FINAL, HOLDS_SLOT, Feed, Image, Job, JobStatus
+
+SEEN_EVERY = timedelta(seconds=10)
+MOST_AT_ONCE = 60
+
+FAST, MIDDLE, SLOW = "1500ms", "4s", "10s"
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """How far a page has seen: the feed's value, its newest and oldest job, its newest day; or the one job it shows."""
+
+    after: int = 0
+    newest: int = 0
+    oldest: int = 0
+    day: str = ""
+    job: str = ""
+
+    @classmethod
+    def read(cls, request: HttpRequest) -> "Cursor | None":
+        """The cursor that a page sends along; None where there is none, as without script."""
+        sent = request.POST if request.method == "POST" else request.GET
+        if not sent.get("after", "").isdecimal():
+            return None
+        oldest = [int(value) for value in sent.getlist("oldest") if value.isdecimal()]
+        return cls(
+            after=int(sent["after"]),
+            newest=int(sent["newest"]) if sent.get("newest", "").isdecimal() else 0,
+            oldest=min(oldest, default=0),
+            day=sent["day"] if _is_day(sent.get("day", "")) else "",
+            job=sent.get("job", "")[:40],
+        )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+@dataclass
+class Changes:
+    """What to put into a page. `known` cards are on it already, `days` hold the new ones, `shown_day` is its newest."""
+
+    cursor: Cursor
+    pace: str
+    known: list[Card] = field(default_factory=list)
+    days: list[Day] = field(default_factory=list)
+    shown_day: str = ""
+    unsafe: int = 0
+
+    @property
+    def ended(self) -> list[Card]:
+        return [card for card in self.known if card.job.is_final]
+
+    @property
+    def yesterday(self) -> Day | None:
+        """The day that was "Today" on the page until a new one began."""
+        if not self.shown_day or not self.days or self.days[0].key == self.shown_day:
+            return None
+        day = date.fromisoformat(self.shown_day)
+        return Day(day, cards.day_label(day), [])
+
+
+def look(user) -> int:
+    """The person's feed value; tells the engine, now and then, that somebody is looking."""
+    row = Feed.objects.filter(owner=user).values_list("value", "seen_at").first()
+    if row is None:
+        return Feed.objects.get_or_create(owner=user)[0].value
+    value, seen_at = row
+    now = timezone.now()
+    if now - seen_at > SEEN_EVERY:
+        Feed.objects.filter(owner=user).update(seen_at=now)
+    return value
+
+
+def pace(user) -> str:
+    """How often a page asks: fast while something runs, slow when there is nothing to wait for."""
+    statuses = set(Job.objects.visible_to(user).exclude(status__in=FINAL).values_list("status", flat=True).distinct())
+    if statuses & {*HOLDS_SLOT, JobStatus.SAVING}:
+        return FAST
+    return MIDDLE if statuses else SLOW
+
+
+def unsafe_count(user) -> int:
+    """How many of a person's results are not on our disk yet."""
+    return Image.objects.visible_to(user).not_yet_safe().count()
+
+
+def first_cursor(user, jobs: list[Job], value: int) -> Cursor:
+    """The cursor of a page of these jobs. `value` must have been read before them, so that nothing is missed."""
+    return Cursor(
+        after=value,
+        newest=jobs[0].pk if jobs else 0,
+        oldest=jobs[-1].pk if jobs else 0,
+        day=timezone.localdate(jobs[0].created_at).isoformat() if jobs else "",
+    )
+
+
+def changes(user, cursor: Cursor) -> Changes | None:
+    """What is new since the cursor; None where nothing is."""
+    value = look(user)
+    if value <= cursor.after:
+        return None
+    jobs, value = _changed_jobs(user, cursor, value)
+    made = cards.make_cards(sorted(jobs, key=lambda job: -job.pk))
+    new = [card for card in made if card.job.pk > cursor.newest]
+    days = cards.days(new)
+    newest_day = max([cursor.day, *(day.key for day in days)])
+    return Changes(
+        cursor=Cursor(value, max([cursor.newest, *(job.pk for job in jobs)]), cursor.oldest, newest_day),
+        pace=pace(user),
+        known=[card for card in made if card.job.pk <= cursor.newest],
+        days=days,
+        shown_day=cursor.day,
+        unsafe=unsafe_count(user),
+    )
+
+
+def _changed_jobs(user, cursor: Cursor, value: int) -> tuple[list[Job], int]:
+    """Changed jobs that are on the page or newer, and the value up to which nothing is left out."""
+    changed = Job.objects.visible_to(user).for_cards().filter(change__gt=cursor.after, pk__gte=cursor.oldest)
+    jobs = list(changed.order_by("change", "pk")[:MOST_AT_ONCE])
+    if len(jobs) < MOST_AT_ONCE:
+        return jobs, value
+    # Jobs of one prompt share a change; one value is never told in two parts.
+    last = jobs[-1].change
+    return [job for job in jobs if job.change < last] + list(changed.filter(change=last)), last

@@ -1,0 +1,81 @@
+"""What a text would send, said before anything is sent."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from generations import panel
+from generations.enqueue import review
+from midjourney import prompt as language
+from midjourney.prompt import Problem, Review
+
+MOST_SHOWN = 6  # single prompts that are listed; the rest is folded away
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A checked text with its panel. `text` is what stands in the box, `problems` include those of the request."""
+
+    text: str
+    review: Review
+    problems: tuple[Problem, ...]
+    controls: dict[str, panel.Control] = field(default_factory=dict)
+    free: int | None = None  # slots free right now on the account that would be used
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.text.strip()
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.is_error]
+
+    @property
+    def warnings(self) -> list[Problem]:
+        return [problem for problem in self.problems if not problem.is_error]
+
+    @property
+    def is_sent_as_written(self) -> bool:
+        return self.review.prompts == (self.text.strip(),)
+
+    @property
+    def first_prompts(self) -> tuple[str, ...]:
+        return self.review.prompts[:MOST_SHOWN]
+
+    @property
+    def other_prompts(self) -> tuple[str, ...]:
+        return self.review.prompts[MOST_SHOWN:]
+
+    @property
+    def minutes(self) -> Decimal | None:
+        """About how many fast GPU minutes all of it uses; None where nothing can be sent."""
+        if not self.review.prompts or self.errors:
+            return None
+        counted = Counter(self.review.prompts)
+        return sum((language.gpu_minutes(language.parse(text)) * n for text, n in counted.items()), Decimal(0))
+
+    @property
+    def data(self) -> str:
+        return json.dumps(panel.as_data(self.controls))
+
+    @property
+    def shown(self) -> str:
+        """The panel's values as they are shown, so that a form without script can tell which ones were changed."""
+        return json.dumps({name: control.value for name, control in self.controls.items() if control.value})
+
+
+def preview(text: str, problems: tuple[Problem, ...] = (), free: int | None = None) -> Preview:
+    """Check a text; `problems` are told besides what is found. A text that holds nothing yet is no error."""
+    reviewed = review(text)
+    found = () if not text.strip() else reviewed.problems
+    every = tuple(dict.fromkeys((*problems, *found)))
+    return Preview(
+        text=text,
+        review=reviewed,
+        problems=tuple(sorted(every, key=lambda problem: not problem.is_error)),
+        controls=panel.controls(text),
+        free=free,
+    )

@@ -1,0 +1,63 @@
+"""Template tags of jobs and pictures."""
+
+from datetime import timedelta
+
+from django import template
+
+from generations.media.pictures import THUMBNAIL_WIDTHS
+from generations.models import Image
+
+register = template.Library()
+
+WIDTHS = sorted(THUMBNAIL_WIDTHS)
+# Shapes that gallery.css knows, width divided by height; in between, the nearest is at most 4 % off.
+RATIO_STEP = 1.08
+
+
+@register.filter
+def duration(lasted: timedelta | float | None) -> str:
+    """`18 s`, `1 min 12 s`, `2 h 5 min`."""
+    if lasted is None:
+        return ""
+    exact = lasted.total_seconds() if isinstance(lasted, timedelta) else float(lasted)
+    seconds = max(0, round(exact))
+    if 0 < exact < 10 and seconds != exact:
+        return f"{exact:.1f} s"
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, seconds = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+@register.filter
+def srcset(image: Image) -> str:
+    """The thumbnails with their true widths, smallest first."""
+    pairs = zip(WIDTHS, image.thumbnails, strict=False)
+    return ", ".join(f"{image.thumbnail_url(nominal)} {thumbnail[0]}w" for nominal, thumbnail in pairs)
+
+
+@register.filter
+def thumbnail(image: Image, width: int) -> str:
+    """The address of a thumbnail, "" where there is none."""
+    return image.thumbnail_url(width) if image.thumbnails else ""
+
+
+@register.filter
+def shape_step(image: Image) -> int:
+    """Which of the sheet's shapes a picture has: 0 is a square, each step up 8 % wider, each step down narrower."""
+    ratio = (image.width or 1) / (image.height or 1)
+    step, steps = ratio, 0
+    while step > RATIO_STEP**0.5 and steps < 16:
+        step, steps = step / RATIO_STEP, steps + 1
+    while step < RATIO_STEP**-0.5 and steps > -14:
+        step, steps = step * RATIO_STEP, steps - 1
+    return steps
+
+
+@register.filter
+def megabytes(size: int | None) -> str:
+    """`2.4 MB`, as the Files pane of a desktop would say it."""
+    return "" if size is None else f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{max(1, round(size / 1e3))} kB"

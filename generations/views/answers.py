@@ -1,0 +1,43 @@
+"""How an action answers: with what it changed on the page, or without script with a message and the page itself."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django_htmx.http import trigger_client_event
+
+from generations import details, live
+from generations.live import Cursor
+from generations.models import Job
+
+LEVELS = {"good": messages.SUCCESS, "warn": messages.WARNING, "danger": messages.ERROR, "plain": messages.INFO}
+
+
+def answer(request: HttpRequest, job: Job, text: str = "", tone: str = "plain") -> HttpResponse:
+    """Show what became of an action on a job, and say `text`."""
+    if request.htmx:  # type: ignore[attr-defined]
+        response = changed_parts(request)
+        return trigger_client_event(response, "toast", {"text": text, "tone": tone}) if text else response
+    if text:
+        messages.add_message(request, LEVELS[tone], text)
+    on_job_page = request.POST.get("page") == "job"
+    return redirect(job) if on_job_page else redirect(f"/#job-{job.ref}")
+
+
+def changed_parts(request: HttpRequest) -> HttpResponse:
+    """The parts of the sender's page that changed since its cursor; 204 where none did."""
+    cursor = Cursor.read(request)
+    changes = live.changes(request.user, cursor) if cursor else None
+    if changes is None or cursor is None:
+        return HttpResponse(status=204)
+    if cursor.job:
+        return _job_parts(request, cursor, changes)
+    return render(request, "generations/_changes.html", {"changes": changes, "cursor": changes.cursor})
+
+
+def _job_parts(request: HttpRequest, cursor: Cursor, changes: live.Changes) -> HttpResponse:
+    shown = (*changes.known, *(card for day in changes.days for card in day.cards))
+    card = next((card for card in shown if str(card.job.ref) == cursor.job), None)
+    context = {"changes": changes, "cursor": Cursor(after=changes.cursor.after, job=cursor.job), "card": card}
+    if card is not None:
+        context |= details.context(card)
+    return render(request, "generations/_job_changes.html", context)

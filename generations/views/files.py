@@ -1,0 +1,44 @@
+"""The files themselves: originals and thumbnails, only ever to those who may see the picture."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from generations import serving
+from generations.media.pictures import THUMBNAIL_WIDTHS
+from generations.models import Image
+from generations.names import file_name
+
+WIDTHS = sorted(THUMBNAIL_WIDTHS)
+
+
+@require_safe
+def image_original(request: HttpRequest, ref) -> HttpResponseBase:
+    image = get_object_or_404(Image.objects.visible_to(request.user).saved().select_related("job"), ref=ref)
+    try:
+        return serving.send(
+            request,
+            image.path,
+            content_type=image.content_type,
+            etag=image.sha256,
+            download_name=file_name(image) if request.GET.get("download") else "",
+            sandbox=True,
+        )
+    except serving.Missing:
+        return _missing(request, image)
+
+
+@require_safe
+def image_thumbnail(request: HttpRequest, ref, width: int) -> HttpResponseBase:
+    image = get_object_or_404(Image.objects.visible_to(request.user).saved(), ref=ref)
+    if width not in WIDTHS or len(image.thumbnails) <= WIDTHS.index(width):
+        raise Http404
+    path = image.thumbnails[WIDTHS.index(width)][2]
+    try:
+        return serving.send(request, path, content_type="image/webp", etag=f"{image.sha256}-{width}")
+    except serving.Missing:
+        return _missing(request, image)
+
+
+def _missing(request: HttpRequest, image: Image) -> HttpResponse:
+    return render(request, "generations/file_missing.html", {"image": image}, status=404)
