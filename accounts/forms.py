@@ -61,15 +61,17 @@ class AccessForm(forms.ModelForm):
 class AccountForm(AccessForm):
     """A new account. The view verifies the token upstream before anything is stored."""
 
+    base_url = forms.CharField(
+        label="Address of the service",
+        max_length=300,
+        widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
+        help_text="Plain http:// is for a service on this machine only.",
+    )
     token = _token_field()
 
     class Meta(AccessForm.Meta):
         fields = ("name", "service", "base_url", "members")
-        widgets = {"base_url": forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"})}
-        help_texts = {
-            "name": "How the team will know it.",
-            "base_url": "Plain http:// is for a service on this machine only.",
-        }
+        help_texts = {"name": "How the team will know it."}
 
     field_order = ("name", "service", "base_url", "token", "audience", "members")
 

@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import connecting, overview
-from accounts.access import admin_only, managed_account
+from accounts.access import admin_only, managed_account, posted
 from accounts.explanations import FOR_MEMBERS
 from accounts.forms import AccessForm, AccountForm, PauseForm, TokenForm
 from accounts.models import Account
@@ -39,7 +39,7 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @admin_only
 def account_add(request: HttpRequest) -> HttpResponse:
-    form = AccountForm(request.POST or None)
+    form = AccountForm(posted(request))
     if request.method == "POST" and form.is_valid():
         account = form.save(commit=False)
         account.owner = request.user
@@ -59,7 +59,7 @@ def account_add(request: HttpRequest) -> HttpResponse:
 @admin_only
 def account_token(request: HttpRequest, pk: int) -> HttpResponse:
     account = managed_account(request, pk)
-    form = TokenForm(request.POST or None, service=account.service)
+    form = TokenForm(posted(request), service=account.service)
     if request.method == "POST" and form.is_valid():
         try:
             count = connecting.replace_token(account, form.cleaned_data["token"])
@@ -76,7 +76,7 @@ def account_token(request: HttpRequest, pk: int) -> HttpResponse:
 @admin_only
 def account_access(request: HttpRequest, pk: int) -> HttpResponse:
     account = managed_account(request, pk)
-    form = AccessForm(request.POST or None, instance=account)
+    form = AccessForm(posted(request), instance=account)
     if request.method == "POST" and form.is_valid():
         form.instance.save(update_fields=["for_everyone"])
         form.instance.members.set(form.cleaned_data["members"])
@@ -89,7 +89,7 @@ def account_access(request: HttpRequest, pk: int) -> HttpResponse:
 @admin_only
 def account_pause(request: HttpRequest, pk: int) -> HttpResponse:
     account = managed_account(request, pk)
-    form = PauseForm(request.POST or None)
+    form = PauseForm(posted(request))
     if request.method == "POST" and form.is_valid():
         connecting.pause(account, form.cleaned_data["reason"])
         messages.success(request, f"{account.name} is paused. Nothing new is sent.")

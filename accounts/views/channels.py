@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts import connecting
-from accounts.access import admin_only, managed_account
+from accounts.access import admin_only, managed_account, posted
 from accounts.encryption import Unreadable
 from accounts.forms import ChannelResetForm
 from accounts.syncing import UNREADABLE
@@ -19,7 +19,7 @@ def channel_reset(request: HttpRequest, pk: int, channel_pk: int) -> HttpRespons
     """The steps first (596, useapi-v3.md §10); the reset only clears a flag and risks a ban without them."""
     account = managed_account(request, pk)
     channel = get_object_or_404(account.channels.filter(removed_at=None), pk=channel_pk)
-    form = ChannelResetForm(request.POST or None)
+    form = ChannelResetForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             connecting.reset_channel(account, channel.remote_id)

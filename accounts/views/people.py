@@ -1,5 +1,6 @@
 """People: who may sign in, in which role, and the links with which they choose a password."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import F
@@ -9,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import people
-from accounts.access import admin_only
+from accounts.access import admin_only, posted
 from accounts.forms import PersonChangeForm, PersonForm
 from accounts.models import User
 
@@ -28,7 +29,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @admin_only
 def person_add(request: HttpRequest) -> HttpResponse:
-    form = PersonForm(request.POST or None)
+    form = PersonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         person = User.objects.create_user(**form.cleaned_data)
         request.session[SHOW_LINK] = person.pk
@@ -42,7 +43,7 @@ def person_add(request: HttpRequest) -> HttpResponse:
 @admin_only
 def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
-    form = PersonChangeForm(request.POST or None, instance=person, by=request.user)
+    form = PersonChangeForm(posted(request), instance=person, by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             people.change(form.instance, by=request.user)
@@ -96,4 +97,5 @@ def _link_to_show(request: HttpRequest, person: User) -> dict:
     del request.session[SHOW_LINK]
     link = people.password_link(person)
     is_mailed = people.has_mail() and people.mail_link(person, link, by=request.user)
-    return {"link": link, "is_mailed": is_mailed}
+    days = settings.PASSWORD_RESET_TIMEOUT // 86400
+    return {"link": link, "is_mailed": is_mailed, "link_days": days}

@@ -6,12 +6,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
+from accounts.access import posted
 from accounts.forms import NameForm, ThemeForm
 
 
 @require_http_methods(["GET", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    form = NameForm(request.POST or None, instance=request.user)
+    form = NameForm(posted(request), instance=request.user)
     if request.method == "POST" and form.is_valid():
         request.user.save(update_fields=["name"])
         messages.success(request, "Saved.")
