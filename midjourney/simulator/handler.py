@@ -136,13 +136,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send_stream(self, reply: Reply) -> None:
         self.log_request(reply.status)
-        self.wfile.write(self._head(reply, {}, close=True))
-        self.close_connection = True
+        self.wfile.write(self._head(reply, {"Transfer-Encoding": "chunked"}, close=True))
         if reply.stream:
-            reply.stream(self._write)
+            reply.stream(self._write_chunk)
+        self.wfile.write(b"0\r\n\r\n")
 
-    def _write(self, content: bytes) -> None:
-        self.wfile.write(content)
+    def _write_chunk(self, content: bytes) -> None:
+        self.wfile.write(f"{len(content):x}\r\n".encode() + content + b"\r\n")
 
     def _head(self, reply: Reply, more: dict[str, str], *, close: bool) -> bytes:
         phrase = self.responses.get(reply.status, ("",))[0] if reply.status in self.responses else ""

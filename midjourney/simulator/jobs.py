@@ -12,6 +12,7 @@ Lane = Literal["image", "video", ""]
 
 FINAL: frozenset[str] = frozenset({"completed", "failed", "moderated", "cancelled"})
 PERCENTS = (0, 15, 31, 46, 62, 78, 93)
+ROUNDING = 1e-6
 STUCK_SECONDS = 14 * 60.0
 EXPIRY_SECONDS = 62 * 86_400.0
 FREE_VERBS = frozenset({"seed", "settings", "info", "fast", "relax", "turbo", "variability", "remix"})
@@ -86,7 +87,11 @@ class Job:
         return self.verb not in FREE_VERBS and self.starts is not None
 
     def is_running(self, sim: float) -> bool:
-        return sim < self.ends
+        return self.elapsed(sim) < self.lasts
+
+    def elapsed(self, sim: float) -> float:
+        """Seconds since its acceptance, so rounded that the very moment of a change counts as after it."""
+        return sim - self.accepted + ROUNDING
 
     def phases(self) -> list[Phase]:
         """Every state that it goes through, first to last."""
@@ -104,7 +109,7 @@ class Job:
 
     def phase(self, sim: float) -> Phase:
         """The state at that simulated time."""
-        elapsed = sim - self.accepted
+        elapsed = self.elapsed(sim)
         if elapsed >= self.lasts:
             return Phase(self.outcome, self.lasts)
         current = Phase("created", 0.0)

@@ -13,6 +13,28 @@ import requests
 from midjourney.simulator.server import Simulator
 
 JOB_ID = re.compile(r"^j(\d{13})(\d{6})([iv]?)-u(\d+)-c(\d+)-bot:midjourney$")
+COMPLETED_FIELDS = {
+    "id",
+    "channel_id",
+    "channel_type",
+    "type",
+    "flags",
+    "timestamp",
+    "edited_timestamp",
+    "pinned",
+    "tts",
+    "mention_everyone",
+    "mention_roles",
+    "embeds",
+    "content",
+    "author",
+    "mentions",
+    "attachments",
+    "components",
+    "buttons",
+    "imageUx",
+    "replyRef",
+}
 PROMPT = "a lighthouse at dusk --ar 16:9 --v 7"
 
 
@@ -110,7 +132,9 @@ def test_an_account_lists_its_channels_by_id(simulator: Simulator, client: Clien
     assert (listed[channel]["maxJobs"], listed[channel]["maxImageJobs"], listed[channel]["maxVideoJobs"]) == (3, 3, 3)
 
 
-def test_an_account_without_channels_and_an_unknown_channel_are_empty_404s(simulator: Simulator, client: Client) -> None:
+def test_an_account_without_channels_and_an_unknown_channel_are_empty_404s(
+    simulator: Simulator, client: Client
+) -> None:
     for reply in (Client(simulator, "user:1-empty").get("accounts"), client.get("accounts/1234567890123456789")):
         assert (reply.status_code, reply.content) == (404, b"")
 
@@ -198,16 +222,15 @@ def test_a_completed_image_has_the_field_set_of_real_payloads(simulator: Simulat
     job = client.done(replyRef="r2")
     response = job["response"]
     assert (job["status"], job["code"]) == ("completed", 200)
-    assert set(response) == set(
-        "id channel_id channel_type type flags timestamp edited_timestamp pinned tts mention_everyone mention_roles embeds "
-        "content author mentions attachments components buttons imageUx replyRef".split()
-    )
+    assert set(response) == COMPLETED_FIELDS
     assert response["buttons"] == ["U1", "U2", "U3", "U4", "🔄", "V1", "V2", "V3", "V4"]
     assert response["content"].startswith("**a lighthouse at dusk --ar 16:9 --v 7.0** - <@")
     assert response["author"]["id"] == "936929561302675456"
     assert set(response["mentions"][0]) >= {"id", "username", "global_name", "avatar"}
     assert response["mentions"][0]["username"] in response["attachments"][0]["filename"]
-    labels = [part.get("label") or part["emoji"]["name"] for row in response["components"] for part in row["components"]]
+    labels = [
+        part.get("label") or part["emoji"]["name"] for row in response["components"] for part in row["components"]
+    ]
     assert labels == [*response["buttons"], "\u200b"]
 
 
