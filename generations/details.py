@@ -25,6 +25,8 @@ TONES = {
     JobStatus.SAVING: "accent",
 }
 
+WORTH_SAYING = timedelta(milliseconds=50)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -82,7 +84,7 @@ def timeline(job: Job) -> list[Line]:
             note=event.note,
             who=str(event.actor) if event.actor else "",
             tone=TONES.get(JobStatus(event.status), ""),
-            lasted=ends[place] if place < len(ends) else None,
+            lasted=ends[place] if place < len(ends) and ends[place] >= WORTH_SAYING else None,
         )
         for place, event in enumerate(events)
     ]

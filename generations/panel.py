@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ MODEL = ("version", "speed")
 LOOK = ("stylize", "chaos", "weird", "quality")
 FLAGS = ("raw", "tile", "draft")
 REFERENCES = ("image_urls", "iw", "sref", "sw", "cref", "cw", "oref", "ow")
+WEIGHT_OF = {"iw": "image_urls", "sw": "sref", "cw": "cref", "ow": "oref"}  # pointless without what they weigh
 MORE = ("no", "seed", "repeat", "profile", "exp", "stop")
 NAMES = (*SHAPE, *MODEL, *LOOK, *FLAGS, *REFERENCES, *MORE)
 
@@ -79,7 +80,11 @@ def controls(text: str) -> dict[str, Control]:
     parsed = language.parse(text)
     version = language.effective_version(parsed)
     values = language.to_form(parsed)
-    return {name: _control(name, value_of(values, name), version) for name in NAMES}
+    panel = {name: _control(name, value_of(values, name), version) for name in NAMES}
+    for weight, reference in WEIGHT_OF.items():
+        if not panel[weight].value and not panel[reference].value:
+            panel[weight] = replace(panel[weight], is_offered=False)
+    return panel
 
 
 def value_of(values: FormValues, name: str) -> str | bool:
