@@ -9,6 +9,7 @@ from typing import Any
 
 from midjourney.simulator import ids
 from midjourney.simulator.config import Options
+from midjourney.simulator.faults import TOKEN_WORDS
 from midjourney.simulator.fields import Fields
 from midjourney.simulator.jobs import Job
 from midjourney.simulator.replies import Json, Refusal
@@ -106,11 +107,11 @@ class Account:
 
 
 def token_words(secret: str) -> dict[str, int]:
-    """The words of a token's own part, each with the number behind it: `bad7-max12` is bad 7 and max 12."""
+    """The known words of a token's own part, each with the number behind it: `bad7-max12` is bad 7 and max 12."""
     words: dict[str, int] = {}
     for part in re.split(r"[-_.]", secret.lower()):
         found = re.match(r"([a-z]+)(\d*)", part)
-        if found:
+        if found and found[1] in TOKEN_WORDS:
             words[found[1]] = int(found[2] or 0)
     return words
 

@@ -123,7 +123,7 @@ class Job:
         """End it now as a cancelled job does (useapi-v3.md §9)."""
         self.planned = self.planned or self.lasts
         self.frozen = sim
-        self.lasts = max(0.001, sim - self.accepted)
+        self.lasts = max(ROUNDING / 10, sim - self.accepted)
         self.outcome, self.code = status, None
         self.error, self.details = "Job cancelled by user", ""
         self.buttons = []
