@@ -23,8 +23,8 @@ def clean_base_url(text: str) -> str:
         raise ValidationError("Leave out everything from ? or # on.", code="query")
     if parts.scheme == "http" and host not in LOOPBACK:
         raise ValidationError(
-            "Use https:// — plain http would send the token unprotected. It is allowed for this machine only "
-            "(localhost, 127.0.0.1).",
+            "Plain http would send the token unprotected; it is allowed for this machine only (localhost, 127.0.0.1). "
+            "Use https://",
             code="plain_http",
         )
     return url

@@ -44,14 +44,6 @@ def replace_token(account: Account, token: str) -> int:
     return len(channels)
 
 
-def test_account(account: Account) -> int:
-    """Ask the service for the account's channels, record how that went and return how many there are.
-
-    Raises UpstreamError.
-    """
-    return len(syncing.sync_account(account))
-
-
 def reset_channel(account: Account, remote_id: str) -> None:
     """Tell the service that a person has done what it asked for. Raises UpstreamError or encryption.Unreadable."""
     upstream = account.connect()

@@ -27,9 +27,17 @@ def rail_link(context: template.Context, url_name: str, label: str, icon_name: s
         url = reverse(url_name)
     except NoReverseMatch:
         return {}
-    path = getattr(context.get("request"), "path", "")
-    is_here = path == url or (url != "/" and path.startswith(url))
+    section = _section(context.get("request"))
+    is_here = section == url or (url != "/" and section.startswith(url))
     return {"url": url, "label": label, "icon_name": icon_name, "css_class": css_class, "is_here": is_here}
+
+
+def _section(request) -> str:
+    """The path that decides which entry of the rail is lit; one's own password belongs to the settings."""
+    match = getattr(request, "resolver_match", None)
+    if match is not None and match.view_name.startswith("account_"):
+        return reverse("accounts:preferences")
+    return getattr(request, "path", "")
 
 
 @register.inclusion_tag("components/shortcuts.html", takes_context=True)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import connecting, overview
+from accounts import connecting, overview, syncing
 from accounts.access import admin_only, managed_account, posted
 from accounts.explanations import FOR_MEMBERS
 from accounts.forms import AccessForm, AccountForm, PauseForm, TokenForm
@@ -121,28 +121,13 @@ def account_delete(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @admin_only
 def account_test(request: HttpRequest, pk: int) -> HttpResponse:
-    account = managed_account(request, pk)
-    try:
-        count = connecting.test_account(account)
-    except UpstreamError as error:
-        messages.error(request, connecting.in_words(error))
-    else:
-        account.wake()
-        messages.success(request, f"The service answers and accepts the token: {_channels(count)}.")
-    return redirect("accounts:account-detail", account.pk)
+    return _ask_service(request, pk, "The service answers and accepts the token")
 
 
 @require_POST
 @admin_only
 def account_sync(request: HttpRequest, pk: int) -> HttpResponse:
-    account = managed_account(request, pk)
-    try:
-        count = connecting.test_account(account)
-    except UpstreamError as error:
-        messages.error(request, connecting.in_words(error))
-    else:
-        messages.success(request, f"Channels and limits are up to date: {_channels(count)}.")
-    return redirect("accounts:account-detail", account.pk)
+    return _ask_service(request, pk, "Channels and limits are up to date")
 
 
 @require_POST
@@ -153,6 +138,19 @@ def account_resume(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"{account.name} goes on.")
     else:
         messages.info(request, f"{account.name} was not paused.")
+    return redirect("accounts:account-detail", account.pk)
+
+
+def _ask_service(request: HttpRequest, pk: int, said: str) -> HttpResponse:
+    """Fetch the account's channels; what comes of it is recorded and said."""
+    account = managed_account(request, pk)
+    try:
+        channels = syncing.sync_account(account)
+    except UpstreamError as error:
+        messages.error(request, connecting.in_words(error))
+    else:
+        account.wake()
+        messages.success(request, f"{said}: {_channels(len(channels))}.")
     return redirect("accounts:account-detail", account.pk)
 
 

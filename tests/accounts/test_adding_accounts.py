@@ -90,7 +90,7 @@ def test_a_token_of_the_wrong_form_is_refused_without_asking_the_service(ada, si
 
 def test_plain_http_to_another_machine_is_refused_without_asking_it(ada, simulator):
     response = ada.post(ADD, fields(simulator, base_url="http://mj.example.org/v3"))
-    assert "plain http would send the token unprotected" in response.content.decode()
+    assert "Plain http would send the token unprotected" in response.content.decode()
     assert Account.objects.count() == 0
 
 

@@ -164,3 +164,19 @@ def test_without_script_one_adds_pauses_resumes_and_signs_out(open_page, ada, si
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_request_that_fails_is_said_in_words_and_stays_on_screen(open_page, ada):
+    page = open_page(ada, "/settings/", tolerate=["status of 500", "Error Code 500"])
+    page.route("**/settings/theme/", lambda route: route.fulfill(status=500, body="<h1>Broken</h1>"))
+    page.get_by_text("Light", exact=True).click()
+    toast = page.get_by_role("status", name="Messages")
+    expect(toast).to_contain_text("Something went wrong in the studio.")
+    toast.get_by_role("button", name="Dismiss").click()
+    expect(toast).to_be_empty()
+
+
+def test_a_phone_has_targets_for_thumbs(open_page, ada, furnished):
+    page = open_page(ada, f"/accounts/{furnished.pk}/", width=390)
+    for target in page.locator("main .button:visible, .rail a:visible").all():
+        assert target.bounding_box()["height"] >= 44, target.inner_text()
