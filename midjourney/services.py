@@ -17,12 +17,12 @@ class Service:
     name: str
     base_url: str
     media_hosts: tuple[str, ...]
-    open: Callable[[str, str, Iterable[str]], Upstream]
+    open: Callable[[str, str, Iterable[str], int], Upstream]
     token_format_error: Callable[[str], str | None]
 
 
-def _open_useapi(base_url: str, token: str, media_hosts: Iterable[str]) -> Upstream:
-    return useapi.UseApi(base_url, token, media_hosts=media_hosts)
+def _open_useapi(base_url: str, token: str, media_hosts: Iterable[str], tries: int) -> Upstream:
+    return useapi.UseApi(base_url, token, media_hosts=media_hosts, backoff=useapi.Backoff(tries=tries))
 
 
 SERVICES: dict[str, Service] = {
@@ -37,13 +37,13 @@ SERVICES: dict[str, Service] = {
 }
 
 
-def connect(service: str, *, base_url: str, token: str, media_hosts: Iterable[str]) -> Upstream:
-    """A client for one account; nothing is sent yet.
+def connect(service: str, *, base_url: str, token: str, media_hosts: Iterable[str], tries: int = 3) -> Upstream:
+    """A client for one account; nothing is sent yet. `tries` is how often a read is tried before it fails.
 
     Raises KeyError for a service that is not in `SERVICES`, NoService for a base URL that is none, and BadToken for a
     token that cannot be sent.
     """
-    return SERVICES[service].open(base_url, token, media_hosts)
+    return SERVICES[service].open(base_url, token, media_hosts, tries)
 
 
 def token_format_error(service: str, token: str) -> str | None:

@@ -14,6 +14,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 class Env(environ.FileAwareEnv):
     """Every variable may also be given as NAME_FILE, the path of a file that holds the value."""
 
+    def get_value(self, var, *args, **kwargs):
+        try:
+            return super().get_value(var, *args, **kwargs)
+        except ValueError:
+            stop(f"{var} has a value of the wrong kind. See .env.example for what it takes.")
+
 
 def stop(message: str) -> NoReturn:
     """End the process with one line that says what is wrong with which setting."""

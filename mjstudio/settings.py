@@ -32,6 +32,8 @@ try:
 except (ImproperlyConfigured, ValueError, KeyError, environ.ImproperlyConfigured) as error:
     environment.stop(str(error))
 
+if DATABASE.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+    environment.stop("DATABASE_URL must begin with sqlite:/// or postgres://.")
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
     environment.stop(f"LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not {LOG_LEVEL!r}.")
 if urlsplit(USEAPI_BASE_URL).scheme not in {"http", "https"}:

@@ -95,10 +95,11 @@ class Account(models.Model):
         self.token_encrypted = encryption.encrypt(token)
         self.token_hint = token[-4:] if len(token) > 12 else ""
 
-    def connect(self) -> Upstream:
-        """A client for this account. Raises encryption.Unreadable where the token cannot be decrypted."""
+    def connect(self, *, tries: int = 3) -> Upstream:
+        """A client for this account, whose reads are tried so often. Raises encryption.Unreadable."""
+        hosts = tuple(settings.MEDIA_HOSTS)
         return services.connect(
-            self.service, base_url=self.base_url, token=self.token, media_hosts=tuple(settings.MEDIA_HOSTS)
+            self.service, base_url=self.base_url, token=self.token, media_hosts=hosts, tries=tries
         )
 
     @property

@@ -17,7 +17,8 @@ def client_for(account: Account) -> Upstream:
         known = _clients.get(account.pk)
         if known and known[0] == version:
             return known[1]
-    client = account.connect()
+    # One try: the next tick is the next one, and a tick that waits for retries fills no slots.
+    client = account.connect(tries=1)
     with _lock:
         _clients[account.pk] = (version, client)
     return client

@@ -35,6 +35,7 @@ class Pump:
         self.running: dict[int, Future] = {}
         self.sync_asked: dict[int, float] = {}
         self.requests: set[Future] = set()
+        self.is_over = False
 
     def run(self, seconds: float) -> bool:
         """Drive the queue for this long; return False where other pumps already do."""
@@ -45,8 +46,9 @@ class Pump:
         try:
             self._loop(time.monotonic() + seconds)
         finally:
+            self.is_over = True
             heartbeat.release(self.slot, self.holder)
-            self._give_back_leases()
+            self._give_back([pk for pk in self.lease_until if self._is_idle(pk)])
         return True
 
     def drain(self) -> None:
@@ -80,11 +82,14 @@ class Pump:
                 self.running[pk] = threads.start_cycle(self._cycle, pk)
 
     def _is_due(self, pk: int, woken_at: datetime, now: datetime) -> bool:
-        under_way = self.running.get(pk)
-        if under_way is not None and not under_way.done():
+        if not self._is_idle(pk):
             return False
         woken = woken_at > self.seen_wake.get(pk, datetime.min.replace(tzinfo=woken_at.tzinfo))
         return woken or self.next_look.get(pk, now) <= now
+
+    def _is_idle(self, pk: int) -> bool:
+        under_way = self.running.get(pk)
+        return under_way is None or under_way.done()
 
     def _cycle(self, pk: int) -> None:
         try:
@@ -95,6 +100,9 @@ class Pump:
             # A fault on one account must neither stop the others nor spin.
             self.next_look[pk] = timezone.now() + timedelta(seconds=5)
             raise
+        finally:
+            if self.is_over:  # the next pump need not wait for the lease to run out
+                self._give_back([pk])
 
     def _start_request(self, function, *args) -> Future:
         future = threads.start_request(function, *args)
@@ -113,9 +121,8 @@ class Pump:
         self.lease_until[pk] = until
         return True
 
-    def _give_back_leases(self) -> None:
-        idle = [pk for pk in self.lease_until if pk not in self.running or self.running[pk].done()]
-        Account.objects.filter(pk__in=idle, leased_by=self.holder).update(leased_until=timezone.now())
+    def _give_back(self, pks: list[int]) -> None:
+        Account.objects.filter(pk__in=pks, leased_by=self.holder).update(leased_until=timezone.now())
 
     # Everything else
 

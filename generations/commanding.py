@@ -1,0 +1,126 @@
+"""What the commands share: who and which account, waiting with progress, results and exit codes."""
+
+import json
+import sys
+import time
+from collections import Counter
+from contextlib import nullcontext
+from typing import Any, TextIO
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import Account, User
+from generations.engine import heartbeat
+from generations.engine.driving import driving
+from generations.models import Job, JobStatus
+from generations.reporting import job_report
+
+LOOK_EVERY = 0.5  # seconds
+USAGE = 2  # exit code for input that cannot work
+
+
+class JobCommand(BaseCommand):
+    """A command that queues jobs for somebody and can wait for them."""
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--user", required=True, help="e-mail address of the member the job belongs to")
+        parser.add_argument("--account", help="name of the account to use; by default the least busy one")
+        parser.add_argument("--wait", action="store_true", help="wait until the pictures are saved, or it failed")
+        parser.add_argument("--timeout", type=float, default=3600.0, help="seconds to wait at most (default: an hour)")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="print the result as JSON")
+
+    def person(self, email: str) -> User:
+        user = User.objects.filter(email__iexact=email).first()
+        if user is None:
+            raise CommandError(f"There is nobody with the address {email}.", returncode=USAGE)
+        if not user.is_active:
+            raise CommandError(f"{email} has been deactivated.", returncode=USAGE)
+        return user
+
+    def account(self, user: User, name: str | None) -> Account | None:
+        if name is None:
+            return None
+        account = Account.objects.visible_to(user).filter(name=name).first()
+        if account is None:
+            names = ", ".join(Account.objects.visible_to(user).values_list("name", flat=True)) or "none"
+            raise CommandError(f"{user.email} may use no account named {name!r}. Usable: {names}.", returncode=USAGE)
+        return account
+
+    def finish(self, jobs: list[Job], *, wait: bool, timeout: float, as_json: bool) -> None:
+        """Wait where asked to, print the result, and end with 1 unless everything that was waited for is saved."""
+        ended = self._wait(jobs, timeout) if wait else True
+        jobs = list(Job.objects.filter(pk__in=[job.pk for job in jobs]).for_cards().order_by("pk"))
+        self._print(jobs, as_json)
+        if not ended:
+            raise CommandError("The time is over; the jobs go on and can be seen on the page.", returncode=3)
+        if wait and any(job.status != JobStatus.DONE for job in jobs):
+            sys.exit(1)
+
+    def _wait(self, jobs: list[Job], timeout: float) -> bool:
+        line = ProgressLine(self.stderr)
+        deadline = time.monotonic() + timeout
+        pks = [job.pk for job in jobs]
+        worker_runs = heartbeat.some_pump_runs()
+        if not worker_runs:
+            self.stderr.write("No worker is running; this command drives the queue while it waits.")
+        with nullcontext() if worker_runs else driving():
+            while True:
+                states = Job.objects.filter(pk__in=pks).values_list("status", "progress", "needs_person")
+                line.show(states)
+                if all(status in _ENDED or asked for status, _, asked in states):
+                    line.end()
+                    return True
+                if time.monotonic() > deadline:
+                    line.end()
+                    return False
+                time.sleep(LOOK_EVERY)
+
+    def _print(self, jobs: list[Job], as_json: bool) -> None:
+        reports = [job_report(job) for job in jobs]
+        if as_json:
+            self.stdout.write(json.dumps(summary(reports), indent=2, ensure_ascii=False))
+            return
+        for report in reports:
+            self.stdout.write(f"{report['status']:<10} {report['ref']}  {report['prompt']}")
+            for image in report["images"]:
+                self.stdout.write(f"           {image['path']}")
+            if "error" in report:
+                error = report["error"]
+                said = f" The service says: {error['upstream']}" if error["upstream"] else ""
+                self.stdout.write(f"           {error['what']} {error['do']} {error['cost']}{said}")
+
+
+_ENDED = {JobStatus.DONE, JobStatus.FAILED, JobStatus.REFUSED, JobStatus.CANCELLED}
+
+
+def summary(reports: list[dict[str, Any]]) -> dict[str, Any]:
+    """All jobs under `jobs`; a single one also with its own fields at the top, for the simplest script."""
+    states = Counter(report["status"] for report in reports)
+    common = {"jobs": reports, "counts": dict(states)}
+    return {**reports[0], **common} if len(reports) == 1 else common
+
+
+class ProgressLine:
+    """One line that is rewritten on a terminal, and nothing anywhere else."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.is_terminal = stream.isatty()
+
+    def show(self, states) -> None:
+        if not self.is_terminal:
+            return
+        counts = Counter(status for status, _, _ in states)
+        parts = [f"{count} {status}" for status, count in sorted(counts.items())]
+        running = [progress or 0 for status, progress, _ in states if status == JobStatus.RUNNING]
+        if running:
+            parts.append(f"{sum(running) // len(running)} %")
+        self._rewrite(" · ".join(parts))
+
+    def _rewrite(self, text: str) -> None:
+        self.stream.write(f"\r\x1b[K{text}", ending="")
+        self.stream.flush()
+
+    def end(self) -> None:
+        if self.is_terminal:
+            self._rewrite("")
