@@ -45,7 +45,7 @@ def parse(argv: Sequence[str]) -> tuple[Options, str]:
     add("--speed", type=float, default=20.0, help="divides all durations (20); 0 stops the clock")
     add("--seed", type=int, default=1, help="everything drawn follows from it")
     add("--state-dir", type=Path, help="keeps jobs and rendered files here; without it all is forgotten at the end")
-    add("--token", action="append", default=[], help=f"accept only this (repeatable); e.g. {DEFAULT_TOKEN}")
+    add("--token", action="extend", nargs="+", default=[], help=f"accept only these, e.g. {DEFAULT_TOKEN}")
     add("--channels", default="1", help="how many per account, or ID[=maxJobs[/maxImage[/maxVideo]]],...")
     add("--max-jobs", type=int, default=3, help="jobs at once per channel (1-15)")
     add("--max-image-jobs", type=int, help="image jobs at once per channel (default: as --max-jobs)")

@@ -7,6 +7,7 @@ import select
 import socket
 import sys
 import time
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,12 @@ class Handler(BaseHTTPRequestHandler):
             return
         host = f"{self.server.server_name}:{self.server.server_port}"
         request = make_request(self.command, self.path, self.headers, body, self.client_address[0], host)
-        self._send(self.server.app.answer(request, self._is_gone))
+        try:
+            reply = self.server.app.answer(request, self._is_gone)
+        except Exception:  # noqa: BLE001 - a mistake in here must not look like a lost connection
+            traceback.print_exc()
+            reply = json_reply(500, {"error": "The simulator itself has failed; its log says why", "code": 500})
+        self._send(reply)
 
     do_GET = do_POST = do_DELETE = do_HEAD = do_PUT = do_PATCH = _handle
 

@@ -37,6 +37,7 @@ class MediaServer:
         self._world = world
         self._secret = secret
         self._scale = options.picture_scale
+        self._own_cdn = options.cdn == "own"
         self.cache = RenderCache(options.state_dir, options.cache_bytes)
 
     def close(self) -> None:
@@ -127,10 +128,9 @@ class MediaServer:
             if reply:
                 return reply, None
         target = request.query.get("cdnUrl", "")
-        own = f"{request.origin}{OWN_CDN}/"
         if target.startswith(f"{CDN}/"):
             return self._asset(urlsplit(target).path)
-        if target.startswith(own):
+        if self._own_cdn and urlsplit(target).path.startswith(f"{OWN_CDN}/"):
             return self._asset(urlsplit(target).path.removeprefix(OWN_CDN))
         raise Refusal(400, "Parameter cdnUrl must be an https://cdn.midjourney.com/ URL", code=400)
 

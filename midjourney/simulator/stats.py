@@ -76,6 +76,7 @@ def summary(jobs: list[Job], counters: Counters, limits: dict[str, Json], sim: f
         "peak": peaks(jobs, limits),
         "requests": counters.get("requests"),
         "answers": counters.get("answers"),
+        "full": counters.get("full"),
         "faults": counters.get("faults"),
         "webhooks": {"sent": 0, "failed": 0, "lost": 0, **counters.get("webhooks")},
         "webhooks_by_job": counters.get("webhooks_by_job"),

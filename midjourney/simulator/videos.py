@@ -82,7 +82,7 @@ def animated_preview(recipe: Recipe, scale: float) -> bytes:
 
 
 def _frames(recipe: Recipe, size: tuple[int, int], count: int) -> Iterator[Pixels]:
-    """The picture seen through a window that moves; nearer parts move a little more than far ones."""
+    """The picture seen through a window that moves and closes in."""
     wide = (round(size[0] * _OVERSIZE / 2) * 2, round(size[1] * _OVERSIZE / 2) * 2)
     picture = pictures.draw(recipe, wide)
     move = _move(recipe)
@@ -92,19 +92,8 @@ def _frames(recipe: Recipe, size: tuple[int, int], count: int) -> Iterator[Pixel
         width, height = size[0] * _OVERSIZE / 1.12 / zoom, size[1] * _OVERSIZE / 1.12 / zoom
         x = wide[0] / 2 + drift_x * margin_x * 0.5 / zoom
         y = wide[1] / 2 + drift_y * margin_y * 0.5 / zoom
-        # The lower edge of the window leads the upper one, as near ground does when a camera passes.
-        lean = drift_x * margin_x * 0.16
-        corners = (
-            x - width / 2 - lean,
-            y - height / 2,
-            x - width / 2 + lean,
-            y + height / 2,
-            x + width / 2 + lean,
-            y + height / 2,
-            x + width / 2 - lean,
-            y - height / 2,
-        )
-        seen = picture.transform(size, Image.Transform.QUAD, corners, Image.Resampling.BILINEAR)
+        box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+        seen = picture.resize(size, Image.Resampling.BILINEAR, box=box)
         yield np.asarray(seen, dtype=np.uint8)
 
 

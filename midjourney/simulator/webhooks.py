@@ -28,6 +28,7 @@ class _Due:
     number: int
     job: Job = field(compare=False)
     phase: Phase = field(compare=False)
+    course: int = field(compare=False)
 
 
 class Webhooks:
@@ -40,6 +41,7 @@ class Webhooks:
         self._due: list[_Due] = []
         self._number = 0
         self._lock = threading.Lock()
+        self._courses: dict[str, int] = {}
         self._held: dict[str, list[tuple[Job, Json]]] = {}
         self._stopping = False
         self._queues: list[queue.Queue[tuple[Job, Json] | None]] = [queue.Queue() for _ in range(WORKERS)]
@@ -63,18 +65,18 @@ class Webhooks:
         if not job.reply_url:
             return
         with self._lock:
-            self._due = [due for due in self._due if due.job is not job]
+            course = self._courses[job.jobid] = self._courses.get(job.jobid, 0) + 1
             for phase in job.phases():
                 at = job.accepted + phase.since
                 if at >= after:
                     self._number += 1
-                    self._due.append(_Due(at, self._number, job, phase))
-            heapq.heapify(self._due)
+                    heapq.heappush(self._due, _Due(at, self._number, job, phase, course))
         self._clock.wake()
 
     def forget(self) -> None:
         with self._lock:
             self._due.clear()
+            self._courses.clear()
             self._held.clear()
 
     def settle(self, seconds: float = 10.0) -> bool:
@@ -106,8 +108,11 @@ class Webhooks:
 
     def _hand_over(self, due: _Due) -> None:
         job, phase = due.job, due.phase
-        if job.phase(due.sim).status != phase.status:
+        # A job that was cancelled or got stuck has been followed anew since this was planned.
+        if due.course != self._courses.get(job.jobid):
             return
+        if phase.status in FINAL:
+            del self._courses[job.jobid]
         body = self._payload(job, due.sim)
         for event in self._spoilt(job, phase, body):
             self._queues[ids.digest(job.jobid) % WORKERS].put((job, event))

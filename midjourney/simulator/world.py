@@ -128,7 +128,7 @@ class World:
             return free[0] if len(free) == 1 else self._choice.choice(free)
         if force or not self.options.enforce_limits:
             return open_channels[0]
-        self.counters.add("answers", f"full {lane or 'total'}")
+        self.counters.add("full", lane or "total")
         executing = [job.jobid for channel in open_channels for job in channel.busy(sim)]
         limits = ", ".join(f"{c.max_jobs}/{c.max_image_jobs}/{c.max_video_jobs}" for c in open_channels)
         raise Refusal(

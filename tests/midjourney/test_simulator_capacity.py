@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from email.message import Message
 
 import pytest
 import requests
 
+from midjourney.simulator.incoming import make_request
 from midjourney.simulator.server import Simulator
 from midjourney.simulator.stats import peak
 from tests.midjourney.test_simulator_basics import Client
@@ -185,6 +187,13 @@ def test_reset_forgets_jobs_and_counters_and_lifts_blocks(simulator: Simulator, 
     assert reply.json() == {"status": "ok"}
     assert simulator.stats()["jobs"] == 0
     assert client.post("jobs/imagine", prompt="a").status_code == 201
+
+
+def test_the_own_api_answers_this_machine_only(simulator: Simulator) -> None:
+    path = "/_simulator/stats"
+    for peer, expected in (("127.0.0.1", 200), ("::1", 200), ("10.0.0.7", 403), ("2001:db8::1", 403)):
+        request = make_request("GET", path, Message(), b"", peer, "localhost")
+        assert simulator.app.answer(request, lambda: False).status == expected
 
 
 def test_the_own_api_speaks_json_over_http(simulator: Simulator, client: Client) -> None:

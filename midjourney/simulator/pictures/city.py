@@ -22,14 +22,23 @@ def city(frame: Frame, dice: Dice, palette: Palette, words: frozenset[str]) -> A
         stars(frame, canvas, dice, 0.07, np.broadcast_to(fade, (frame.height, frame.width)))
     lit = palette.is_dark or bool(words & {"dusk", "evening", "night", "neon", "sunset"}) or dice.chance("lit", 0.5)
     smog = enlarge(clouds(frame.reduced(4), dice, "smog", 1.3, 2.6, 4), frame)
+    smog = np.clip(1 + 0.5 * smog, 0.2, 1.7)
     for index in range(4):
         depth = index / 3
         _row(frame, canvas, dice, palette, ground, index, depth, lit=lit, sun_x=sun.x, sun_y=sun.y)
-        haze = np.exp(-(((frame.y() - np.float32(ground - 0.02)) / np.float32(0.12 + 0.05 * depth)) ** 2))
-        amount = haze * (0.42 * (1 - depth) + 0.06) * np.clip(1 + 0.5 * smog, 0.2, 1.7)
-        lay(canvas, rgb(mix(palette.horizon, palette.light, 0.2)), amount.astype(np.float32))
+        _haze(frame, canvas, palette, smog, ground, depth)
     mirror(frame, canvas, dice, palette, ground, sun)
     return canvas
+
+
+def _haze(frame: Frame, canvas: Array, palette: Palette, smog: Array, ground: float, depth: float) -> None:
+    """Smog along the ground, thinner for each nearer row; only the band where it shows is touched."""
+    reach = 0.12 + 0.05 * depth
+    part = max(0, round((ground - 0.02 - 2.3 * reach - frame.top) * frame.unit))
+    rows = slice(part, max(part, round((ground + 0.01 - frame.top) * frame.unit)))
+    height = (frame.y()[rows] - np.float32(ground - 0.02)) / np.float32(reach)
+    amount = np.exp(-height * height) * (0.42 * (1 - depth) + 0.06) * smog[rows]
+    lay(canvas, rgb(mix(palette.horizon, palette.light, 0.2)), amount, rows)
 
 
 def _row(
@@ -91,14 +100,16 @@ def _windows(
     row = np.floor(frame.y()[rows] * np.float32(down))
     keys, key_of = np.unique(cell * 16 + column.astype(np.int64), return_inverse=True)
     floors, floor_of = np.unique(row[:, 0].astype(np.int64), return_inverse=True)
-    value = hashed(keys[None, :], floors[:, None], seed + 7)[floor_of][:, key_of]
-    per_house = hashed(cell, np.zeros(1, dtype=np.int64), seed + 8)
-    part_x = np.abs(np.mod(inside * across, 1.0) - 0.5) < 0.27
-    part_y = np.abs(np.mod(frame.y()[rows] * np.float32(down), 1.0) - 0.5) < 0.24
-    on = (value > 0.35 - 0.35 * per_house[None, :]) & part_x[None, :] & part_y
-    on &= (np.abs(inside - 0.5) < 0.43)[None, :]
-    strength = on * (0.30 + 0.55 * (value - 0.2)) * (0.45 + 0.5 * depth)
-    warm = mix(palette.light, (1.0, 0.78, 0.45), 0.45)
-    other = (hashed(keys[None, :], floors[:, None], seed + 9) > 0.82)[floor_of][:, key_of] & on
-    shine(picture, warm, np.clip(strength, 0, 0.9).astype(np.float32))
-    shine(picture, palette.accent, (other * np.float32(0.5)).astype(np.float32))
+    # One value per pane first; only then one per pixel.
+    value = hashed(keys[None, :], floors[:, None], seed + 7)
+    house = hashed(keys // 16, np.zeros(1, dtype=np.int64), seed + 8)
+    on = value > 0.35 - 0.35 * house[None, :]
+    strength = np.clip(on * (0.30 + 0.55 * (value - 0.2)) * (0.45 + 0.5 * depth), 0, 0.9)
+    warm = rgb(mix(palette.light, (1.0, 0.78, 0.45), 0.45))
+    panes = strength[..., None] * warm
+    panes[on & (hashed(keys[None, :], floors[:, None], seed + 9) > 0.82)] += rgb(palette.accent) * np.float32(0.35)
+    part_x = (np.abs(np.mod(inside * across, 1.0) - 0.5) < 0.27) & (np.abs(inside - 0.5) < 0.43)
+    part_y = np.abs(np.mod(frame.y()[rows, 0] * np.float32(down), 1.0) - 0.5) < 0.24
+    seen_rows, seen_columns = np.flatnonzero(part_y), np.flatnonzero(part_x)
+    spots = np.ix_(seen_rows, seen_columns)
+    picture[spots] += panes[np.ix_(floor_of[seen_rows], key_of[seen_columns])] * (1 - np.clip(picture[spots], 0, 1))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 from PIL import Image, ImageFilter
 
 from midjourney.simulator import ids
@@ -23,6 +24,7 @@ from midjourney.simulator.pictures.palettes import Palette, palette_for
 from midjourney.simulator.pictures.still import still
 from midjourney.simulator.recipes import Recipe, from_record
 
+SKETCH_PIXELS = 2500
 Scene = Callable[[Frame, Dice, Palette, frozenset[str]], Array]
 
 _SCENES: dict[str, tuple[Scene, str]] = {
@@ -82,12 +84,25 @@ def scene_for(text: str) -> str:
     return _HASHED[ids.digest("scene", text) % len(_HASHED)]
 
 
+def _sketch(palette: Palette, dice: Dice, size: tuple[int, int]) -> Image.Image:
+    """Where a picture is a thumb-nail for a benchmark, a gradient will do."""
+    stops = palette.stops()
+    pixels = np.array(
+        [[stops[(row + dice.whole(f"{row}{column}", 0, 2)) % 7] for column in range(3)] for row in range(4)]
+    )
+    small = Image.fromarray((pixels * 255).astype(np.uint8))
+    return small.resize(size, Image.Resampling.BICUBIC)
+
+
 def _paint(recipe: Recipe, size: tuple[int, int]) -> Image.Image:
     plain = replace(recipe, mask="", under=None)
     dice = Dice(plain.path)
     frame = Frame(*size, plain.view)
+    palette = palette_for(plain.text, dice)
+    if size[0] * size[1] < SKETCH_PIXELS:
+        return _sketch(palette, dice, size)
     scene = _SCENES[scene_for(plain.text)][0]
-    canvas = scene(frame, dice, palette_for(plain.text, dice), frozenset(_words(plain.text)))
+    canvas = scene(frame, dice, palette, frozenset(_words(plain.text)))
     return finish(canvas, frame, dice.whole("grain", 0, 9999))
 
 

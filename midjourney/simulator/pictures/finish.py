@@ -13,7 +13,7 @@ MARK = "simulated"
 _TILE = 512
 
 
-def finish(canvas: Array, frame: Frame, grain_seed: int, *, grain: float = 0.016) -> Image.Image:
+def finish(canvas: Array, frame: Frame, grain_seed: int, *, grain: float = 0.013) -> Image.Image:
     """A picture out of a canvas."""
     canvas = np.clip(canvas, 0, 1, out=canvas)
     canvas += _bloom(canvas, frame) * (1 - canvas)

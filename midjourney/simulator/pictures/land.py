@@ -137,6 +137,8 @@ def conifers(frame: Frame, dice: Dice, index: int, depth: float) -> Array:
         place += spacing * rng.uniform(0.35, 1.9)
         size = tall * rng.uniform(0.4, 1.25)
         width = size * rng.uniform(0.15, 0.22)
+        if width * frame.unit < 0.7:
+            continue
         first, last = np.searchsorted(x, (place - width, place + width))
         if last <= first:
             continue

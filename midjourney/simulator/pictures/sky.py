@@ -59,20 +59,27 @@ def stars(frame: Frame, canvas: Array, dice: Dice, density: float, fade: Array |
     xs = ((ix[columns] + 0.5 + jitter[0] * 0.5) / cells - frame.left) * frame.unit
     ys = ((iy[rows] + 0.5 + jitter[1] * 0.5) / cells - frame.top) * frame.unit
     power = ((jitter[2] + 1) / 2) ** 5
-    for x, y, strength, warmth in zip(xs, ys, power, jitter[3], strict=True):
-        seen = 1.0
-        if fade is not None:
-            row = min(max(int(y), 0), frame.height - 1)
-            seen = float(fade[row, min(max(int(x), 0), frame.width - 1)])
-        if seen > 0.03:
-            _star(
-                canvas,
-                float(x),
-                float(y),
-                float(strength) * seen,
-                float(warmth),
-                frame.height / 816 / frame.view.height,
-            )
+    if fade is not None:
+        at_row = np.clip(ys.astype(np.int64), 0, frame.height - 1)
+        power = power * fade[at_row, np.clip(xs.astype(np.int64), 0, frame.width - 1)]
+    scale = frame.height / 816 / frame.view.height
+    great = (power > 0.06) & (scale > 0.2)
+    _faint(canvas, xs[~great], ys[~great], power[~great], scale)
+    for x, y, strength, warmth in zip(xs[great], ys[great], power[great], jitter[3][great], strict=True):
+        _star(canvas, float(x), float(y), float(strength), float(warmth), scale)
+
+
+def _faint(canvas: Array, xs: Array, ys: Array, power: Array, scale: float) -> None:
+    """The many small ones, each spread over the four pixels around it."""
+    light = (0.16 + 0.9 * power) * (power > 0.001) * min(1.0, 0.35 + scale)
+    left, top = np.floor(xs - 0.5).astype(np.int64), np.floor(ys - 0.5).astype(np.int64)
+    across, down = xs - 0.5 - left, ys - 0.5 - top
+    for step_x, share_x in ((0, 1 - across), (1, across)):
+        for step_y, share_y in ((0, 1 - down), (1, down)):
+            rows, columns = top + step_y, left + step_x
+            seen = (rows >= 0) & (columns >= 0) & (rows < canvas.shape[0]) & (columns < canvas.shape[1])
+            amount = (light * share_x * share_y)[seen, None].astype(np.float32)
+            np.add.at(canvas, (rows[seen], columns[seen]), np.broadcast_to(amount, (amount.shape[0], 3)))
 
 
 def _star(canvas: Array, x: float, y: float, strength: float, warmth: float, scale: float) -> None:
