@@ -37,7 +37,7 @@ class EventInline(ReadOnly, admin.TabularInline):
 
 class ImageInline(ReadOnly, admin.TabularInline):
     model = Image
-    fields = ["ref", "kind", "position", "saved_at", "error_code", "given_up_at", "bytes", "sha256"]
+    fields = readonly_fields = ["ref", "kind", "position", "saved_at", "error_code", "given_up_at", "bytes", "sha256"]
     extra = 0
     show_change_link = True
 

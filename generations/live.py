@@ -11,7 +11,7 @@ from generations.cards import Card, Day
 from generations.models import FINAL, HOLDS_SLOT, Feed, Image, Job, JobStatus
 
 SEEN_EVERY = timedelta(seconds=10)
-MOST_AT_ONCE = 60
+MOST_NEW = 100  # cards put on top of a page that was left open; beyond that the page is loaded anew
 
 FAST, MIDDLE, SLOW = "1500ms", "4s", "10s"
 
@@ -59,6 +59,7 @@ class Changes:
     days: list[Day] = field(default_factory=list)
     shown_day: str = ""
     unsafe: int = 0
+    is_too_much: bool = False
 
     @property
     def ended(self) -> list[Card]:
@@ -113,27 +114,21 @@ def changes(user, cursor: Cursor) -> Changes | None:
     value = look(user)
     if value <= cursor.after:
         return None
-    jobs, value = _changed_jobs(user, cursor, value)
-    made = cards.make_cards(sorted(jobs, key=lambda job: -job.pk))
-    new = [card for card in made if card.job.pk > cursor.newest]
-    days = cards.days(new)
-    newest_day = max([cursor.day, *(day.key for day in days)])
+    changed = Job.objects.visible_to(user).filter(change__gt=cursor.after, pk__gte=cursor.oldest)
+    if changed.filter(pk__gt=cursor.newest).count() > MOST_NEW and not cursor.job:
+        return Changes(cursor, SLOW, is_too_much=True)
+    made = cards.make_cards(changed.for_cards().order_by("-pk"))
+    new = cards.days(card for card in made if card.job.pk > cursor.newest)
     return Changes(
-        cursor=Cursor(value, max([cursor.newest, *(job.pk for job in jobs)]), cursor.oldest, newest_day),
+        cursor=Cursor(
+            after=value,
+            newest=max([cursor.newest, *(card.job.pk for card in made)]),
+            oldest=cursor.oldest,
+            day=max([cursor.day, *(day.key for day in new)]),
+        ),
         pace=pace(user),
         known=[card for card in made if card.job.pk <= cursor.newest],
-        days=days,
+        days=new,
         shown_day=cursor.day,
         unsafe=unsafe_count(user),
     )
-
-
-def _changed_jobs(user, cursor: Cursor, value: int) -> tuple[list[Job], int]:
-    """Changed jobs that are on the page or newer, and the value up to which nothing is left out."""
-    changed = Job.objects.visible_to(user).for_cards().filter(change__gt=cursor.after, pk__gte=cursor.oldest)
-    jobs = list(changed.order_by("change", "pk")[:MOST_AT_ONCE])
-    if len(jobs) < MOST_AT_ONCE:
-        return jobs, value
-    # Jobs of one prompt share a change; one value is never told in two parts.
-    last = jobs[-1].change
-    return [job for job in jobs if job.change < last] + list(changed.filter(change=last)), last

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django_htmx.http import trigger_client_event
+from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
 from generations import details, live
 from generations.live import Cursor
@@ -29,6 +29,8 @@ def changed_parts(request: HttpRequest) -> HttpResponse:
     changes = live.changes(request.user, cursor) if cursor else None
     if changes is None or cursor is None:
         return HttpResponse(status=204)
+    if changes.is_too_much:
+        return HttpResponseClientRefresh()
     if cursor.job:
         return _job_parts(request, cursor, changes)
     return render(request, "generations/_changes.html", {"changes": changes, "cursor": changes.cursor})
