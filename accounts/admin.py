@@ -51,7 +51,7 @@ class UserAdmin(ReadMostly):
 
     def save_model(self, request: HttpRequest, obj: User, form, change: bool) -> None:
         try:
-            people.change(obj, by=request.user)
+            people.change(obj, by=form.by)
         except ValidationError as error:  # somebody else was quicker
             self.message_user(request, error.message, messages.ERROR)
 

@@ -47,8 +47,9 @@ def shortcuts(context: template.Context) -> dict:
     is_admin = bool(getattr(user, "is_admin", False))
     groups = []
     for title, rows in SHORTCUTS.items():
-        shown = [{"shortcut": row, "href": _address(row.url_name)} for row in rows if is_admin or not row.only_admins]
-        groups.append((title, [row for row in shown if row["href"] or row["shortcut"].target]))
+        allowed = [row for row in rows if is_admin or not row.only_admins]
+        addressed = [(row, _address(row.url_name)) for row in allowed]
+        groups.append((title, [{"shortcut": row, "href": href} for row, href in addressed if href or row.target]))
     return {"groups": groups}
 
 

@@ -3,13 +3,13 @@
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import ProtectedError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import connecting, overview, syncing
-from accounts.access import admin_only, managed_account, posted
+from accounts.access import SignedIn, admin_only, managed_account, posted
 from accounts.explanations import FOR_MEMBERS
 from accounts.forms import AccessForm, AccountForm, PauseForm, TokenForm
 from accounts.models import Account
@@ -19,13 +19,13 @@ from midjourney.upstream import UpstreamError
 
 
 @require_safe
-def account_list(request: HttpRequest) -> HttpResponse:
+def account_list(request: SignedIn) -> HttpResponse:
     accounts = Account.objects.visible_to(request.user).prefetch_related("channels")
     return render(request, "accounts/account_list.html", {"overviews": overview.of_accounts(accounts)})
 
 
 @require_safe
-def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def account_detail(request: SignedIn, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     if request.user.is_admin:
         context = {"pause_form": PauseForm(), **_detail_context(account)}
@@ -38,7 +38,7 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @sensitive_post_parameters("token")
 @require_http_methods(["GET", "POST"])
 @admin_only
-def account_add(request: HttpRequest) -> HttpResponse:
+def account_add(request: SignedIn) -> HttpResponse:
     form = AccountForm(posted(request))
     if request.method == "POST" and form.is_valid():
         account = form.save(commit=False)
@@ -57,7 +57,7 @@ def account_add(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("token")
 @require_http_methods(["GET", "POST"])
 @admin_only
-def account_token(request: HttpRequest, pk: int) -> HttpResponse:
+def account_token(request: SignedIn, pk: int) -> HttpResponse:
     account = managed_account(request, pk)
     form = TokenForm(posted(request), service=account.service)
     if request.method == "POST" and form.is_valid():
@@ -74,7 +74,7 @@ def account_token(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @admin_only
-def account_access(request: HttpRequest, pk: int) -> HttpResponse:
+def account_access(request: SignedIn, pk: int) -> HttpResponse:
     account = managed_account(request, pk)
     form = AccessForm(posted(request), instance=account)
     if request.method == "POST" and form.is_valid():
@@ -87,7 +87,7 @@ def account_access(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @admin_only
-def account_pause(request: HttpRequest, pk: int) -> HttpResponse:
+def account_pause(request: SignedIn, pk: int) -> HttpResponse:
     account = managed_account(request, pk)
     form = PauseForm(posted(request))
     if request.method == "POST" and form.is_valid():
@@ -100,7 +100,7 @@ def account_pause(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @admin_only
-def account_delete(request: HttpRequest, pk: int) -> HttpResponse:
+def account_delete(request: SignedIn, pk: int) -> HttpResponse:
     account = managed_account(request, pk)
     is_refused = False
     if request.method == "POST":
@@ -120,19 +120,19 @@ def account_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @admin_only
-def account_test(request: HttpRequest, pk: int) -> HttpResponse:
+def account_test(request: SignedIn, pk: int) -> HttpResponse:
     return _ask_service(request, pk, "The service answers and accepts the token")
 
 
 @require_POST
 @admin_only
-def account_sync(request: HttpRequest, pk: int) -> HttpResponse:
+def account_sync(request: SignedIn, pk: int) -> HttpResponse:
     return _ask_service(request, pk, "Channels and limits are up to date")
 
 
 @require_POST
 @admin_only
-def account_resume(request: HttpRequest, pk: int) -> HttpResponse:
+def account_resume(request: SignedIn, pk: int) -> HttpResponse:
     account = managed_account(request, pk)
     if connecting.resume(account):
         messages.success(request, f"{account.name} goes on.")
@@ -141,7 +141,7 @@ def account_resume(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("accounts:account-detail", account.pk)
 
 
-def _ask_service(request: HttpRequest, pk: int, said: str) -> HttpResponse:
+def _ask_service(request: SignedIn, pk: int, said: str) -> HttpResponse:
     """Fetch the account's channels; what comes of it is recorded and said."""
     account = managed_account(request, pk)
     try:

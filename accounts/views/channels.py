@@ -1,12 +1,12 @@
 """Resetting a blocked channel, once a person has done what Midjourney asked for."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts import connecting
-from accounts.access import admin_only, managed_account, posted
+from accounts.access import SignedIn, admin_only, managed_account, posted
 from accounts.encryption import Unreadable
 from accounts.forms import ChannelResetForm
 from accounts.syncing import UNREADABLE
@@ -15,7 +15,7 @@ from midjourney.upstream import UpstreamError
 
 @require_http_methods(["GET", "POST"])
 @admin_only
-def channel_reset(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse:
+def channel_reset(request: SignedIn, pk: int, channel_pk: int) -> HttpResponse:
     """The steps first (596, useapi-v3.md §10); the reset only clears a flag and risks a ban without them."""
     account = managed_account(request, pk)
     channel = get_object_or_404(account.channels.filter(removed_at=None), pk=channel_pk)

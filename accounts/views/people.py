@@ -4,13 +4,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import people
-from accounts.access import admin_only, posted
+from accounts.access import SignedIn, admin_only, posted
 from accounts.forms import PersonChangeForm, PersonForm
 from accounts.models import User
 
@@ -21,14 +21,14 @@ SHOW_LINK = "show_link_of"  # the session says whose link to show once; the link
 
 @require_safe
 @admin_only
-def person_list(request: HttpRequest) -> HttpResponse:
+def person_list(request: SignedIn) -> HttpResponse:
     persons = User.objects.order_by("-is_active", F("name").asc(), "email")
     return render(request, "accounts/people.html", {"people": persons})
 
 
 @require_http_methods(["GET", "POST"])
 @admin_only
-def person_add(request: HttpRequest) -> HttpResponse:
+def person_add(request: SignedIn) -> HttpResponse:
     form = PersonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         person = User.objects.create_user(**form.cleaned_data)
@@ -41,7 +41,7 @@ def person_add(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @admin_only
-def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def person_detail(request: SignedIn, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     form = PersonChangeForm(posted(request), instance=person, by=request.user)
     if request.method == "POST" and form.is_valid():
@@ -62,7 +62,7 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @admin_only
-def person_link(request: HttpRequest, pk: int) -> HttpResponse:
+def person_link(request: SignedIn, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk, is_active=True)
     request.session[SHOW_LINK] = person.pk
     return redirect("accounts:person-detail", person.pk)
@@ -70,7 +70,7 @@ def person_link(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @admin_only
-def person_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+def person_deactivate(request: SignedIn, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     try:
         people.deactivate(person, by=request.user)
@@ -83,14 +83,14 @@ def person_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @admin_only
-def person_reactivate(request: HttpRequest, pk: int) -> HttpResponse:
+def person_reactivate(request: SignedIn, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     people.reactivate(person)
     messages.success(request, f"{person} may sign in again.")
     return redirect("accounts:person-detail", person.pk)
 
 
-def _link_to_show(request: HttpRequest, person: User) -> dict:
+def _link_to_show(request: SignedIn, person: User) -> dict:
     """The one-time link, on the first look after it was asked for."""
     if request.method != "GET" or request.session.get(SHOW_LINK) != person.pk:
         return {}

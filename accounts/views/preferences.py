@@ -1,17 +1,17 @@
 """One's own settings: name, theme, password, signing out."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from accounts.access import posted
+from accounts.access import SignedIn, posted
 from accounts.forms import NameForm, ThemeForm
 
 
 @require_http_methods(["GET", "POST"])
-def preferences(request: HttpRequest) -> HttpResponse:
+def preferences(request: SignedIn) -> HttpResponse:
     form = NameForm(posted(request), instance=request.user)
     if request.method == "POST" and form.is_valid():
         request.user.save(update_fields=["name"])
@@ -22,7 +22,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def preferences_theme(request: HttpRequest) -> HttpResponse:
+def preferences_theme(request: SignedIn) -> HttpResponse:
     form = ThemeForm(request.POST, instance=request.user)
     if form.is_valid():
         request.user.save(update_fields=["theme"])
