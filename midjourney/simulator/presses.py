@@ -16,7 +16,7 @@ from midjourney.simulator.faults import without_words
 from midjourney.simulator.fields import Fields
 from midjourney.simulator.jobs import Job
 from midjourney.simulator.prompts import BadParameter, Prompt, read_prompt
-from midjourney.simulator.recipes import PICTURES, Recipe, View, from_record
+from midjourney.simulator.recipes import PICTURES, Recipe, from_record
 from midjourney.simulator.replies import Refusal
 from midjourney.simulator.world import Draft
 
@@ -105,7 +105,7 @@ def _look_elsewhere(recipe: Recipe, label: str) -> Recipe:
         return recipe.resized(_ratio(aspect[0] * (1 + _PAN_BY), aspect[1]), replace(view, x=view.x + step))
     grown = _PAN_BY * view.height
     step = grown / 2 if label == "⬇️" else -grown / 2
-    taller = View(view.x, view.y + step, view.height + grown)
+    taller = replace(view, y=view.y + step, height=view.height + grown)
     return recipe.resized(_ratio(aspect[0], aspect[1] * (1 + _PAN_BY)), taller)
 
 

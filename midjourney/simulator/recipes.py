@@ -29,11 +29,15 @@ PICTURES = 4
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The window on a scene. One unit is the height of the first picture; y grows downwards from its top."""
+    """The window on a scene. One unit is the height of the first picture; y grows downwards from its top.
+
+    `aspect` is that of the first picture, for which the scene was composed; 0 where this is the first.
+    """
 
     x: float = 0.0
     y: float = 0.5
     height: float = 1.0
+    aspect: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Recipe:
     def resized(self, aspect: tuple[int, int], view: View) -> Recipe:
         """The same scene through another window."""
         width, height = picture_size(aspect)
+        view = replace(view, aspect=self.view.aspect or self.width / self.height)
         return replace(self, width=width, height=height, view=view, scale=1)
 
     def pixels(self, scale: float = 1.0) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from midjourney.simulator.pictures.sky import place_sun, sky, stars
 
 def city(frame: Frame, dice: Dice, palette: Palette, words: frozenset[str]) -> Array:
     """A skyline of four layers above water or a wet street."""
-    aspect = frame.width / frame.height
+    aspect = frame.aspect
     ground = dice.uniform("ground", 0.74, 0.82)
     sun = place_sun(dice, ground - 0.12, min(aspect, 1.9))
     canvas = sky(frame, dice, palette, ground, sun, dice.uniform("cover", 0.2, 0.6))

@@ -16,7 +16,7 @@ _BOATS = frozenset({"boat", "sail", "sailing", "ship", "yacht", "regatta", "fish
 
 def coast(frame: Frame, dice: Dice, palette: Palette, words: frozenset[str]) -> Array:
     """A sea under a sky, and something on it that the words ask for."""
-    aspect = frame.width / frame.height
+    aspect = frame.aspect
     horizon = dice.uniform("horizon", 0.5, 0.63)
     sun = place_sun(dice, horizon, min(aspect, 1.9))
     canvas = sky(frame, dice, palette, horizon, sun, dice.uniform("cover", 0.35, 0.75))
@@ -92,9 +92,7 @@ def _headland(
     fall = np.clip(tip + 0.03 - x, 0, None)
     outline = (top + 1.25 * fall + 0.035 * rock * np.clip(fall * 12, 0, 1)).astype(np.float32)
     spot = tip + (edge - tip) * dice.uniform("spot", 0.3, 0.5)
-    ground = float(
-        horizon + 0.045 - 0.20 * smooth(tip - 0.06, edge * 1.1, np.array([spot], dtype=np.float32))[0] ** 0.7
-    )
+    ground = float(np.interp(spot * side, frame.x()[0], outline)) + 0.014
     stone = mix(palette.near, palette.far, 0.22)
     _lighthouse(frame, canvas, palette, spot * side, ground, dice.uniform("tall", 0.2, 0.27))
     ridge_layer(frame, canvas, outline, stone, mix(palette.near, (0, 0, 0), 0.15), 0.2)

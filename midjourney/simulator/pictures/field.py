@@ -36,6 +36,11 @@ class Frame:
         return self.height / self.view.height
 
     @property
+    def aspect(self) -> float:
+        """Width to height of the picture for which the scene was composed."""
+        return self.view.aspect or self.width / self.height
+
+    @property
     def left(self) -> float:
         return self.view.x - self.width / self.height * self.view.height / 2
 
@@ -70,7 +75,7 @@ class Frame:
         x = self.left + (columns.start + columns.stop) / 2 / self.unit
         y = self.top + (rows.start + rows.stop) / 2 / self.unit
         tall = rows.stop - rows.start
-        return Frame(columns.stop - columns.start, tall, View(x, y, tall / self.unit))
+        return Frame(columns.stop - columns.start, tall, View(x, y, tall / self.unit, self.aspect))
 
     def pixel(self, x: float, y: float) -> tuple[float, float]:
         """Where a point of the scene is in the picture."""

@@ -17,7 +17,7 @@ _WATER = frozenset({"lake", "river", "reflection", "fjord", "pond", "mirror"})
 
 def land(frame: Frame, dice: Dice, palette: Palette, words: frozenset[str]) -> Array:
     """A landscape of six layers under a sky."""
-    aspect = frame.width / frame.height
+    aspect = frame.aspect
     horizon = dice.uniform("horizon", 0.48, 0.62)
     sun = place_sun(dice, horizon, min(aspect, 1.9))
     canvas = sky(frame, dice, palette, horizon, sun, dice.uniform("cover", 0.25, 0.7))

@@ -25,7 +25,24 @@ from midjourney.simulator.pictures.paint import (
 from midjourney.simulator.pictures.palettes import Palette, mix
 
 _FLOWERS = frozenset(
-    {"flower", "flowers", "bouquet", "rose", "roses", "peony", "tulip", "blossom", "botanical", "plant"}
+    {
+        "flower",
+        "flowers",
+        "bouquet",
+        "vase",
+        "peonies",
+        "tulips",
+        "lilies",
+        "daisies",
+        "sunflowers",
+        "rose",
+        "roses",
+        "peony",
+        "tulip",
+        "blossom",
+        "botanical",
+        "plant",
+    }
 )
 
 _PROFILES: tuple[tuple[tuple[float, float], ...], ...] = (
@@ -44,15 +61,18 @@ def still(frame: Frame, dice: Dice, palette: Palette, words: frozenset[str]) -> 
     canvas = _room(frame, dice, palette, table, side)
     rng = dice.rng("things")
     count = dice.whole("count", 3, 5)
+    # Narrow pictures hold fewer and smaller things, closer together.
+    room = min(1.0, frame.aspect / 1.35)
+    count = min(count, 3) if room < 0.8 else count
     colours = _clay(palette, rng)
     places = sorted(range(count), key=lambda index: (index * 7 + 3) % count)
     for order, index in enumerate(places):
-        spread = (index - (count - 1) / 2) * 0.25 + rng.uniform(-0.03, 0.03)
+        spread = ((index - (count - 1) / 2) * 0.25 + rng.uniform(-0.03, 0.03)) * room
         foot = table + 0.08 + 0.035 * order + rng.uniform(0, 0.02)
-        tall = rng.uniform(0.42, 0.6)
+        tall = rng.uniform(0.42, 0.6) * (0.4 + 0.6 * room)
         kind = rng.randrange(len(_PROFILES))
         if words & _FLOWERS and order == 0:
-            spread, kind, tall = rng.uniform(-0.3, -0.22) * side, 1, 0.36
+            spread, kind, tall = rng.uniform(-0.3, -0.22) * side * room**2, 1, 0.36
             _shadow(frame, canvas, spread, foot, tall * 0.3, side, palette)
             _stems(frame, canvas, palette, rng, spread, foot - tall * 0.9)
         elif order == len(places) - 1 or rng.random() < 0.22:
@@ -119,7 +139,7 @@ def _vessel(
     base = radii[-1]
     round_foot = [(x + base * math.cos(a), foot + base * 0.16 * math.sin(a)) for a in np.linspace(math.pi, 0, 12)]
     outline = left + round_foot + right[::-1]
-    frame, canvas = around(frame, canvas, outline, 0.02)
+    frame, canvas = around(frame, canvas, outline, 0.06)
     mask = shape(frame, outline)
     radius = np.interp(frame.y()[:, 0], heights, radii)[:, None].astype(np.float32)
     u = np.clip((frame.x() - np.float32(x)) / np.maximum(radius, 1e-4), -1, 1) * np.float32(-side)
