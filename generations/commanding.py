@@ -5,9 +5,9 @@ import sys
 import time
 from collections import Counter
 from contextlib import nullcontext
-from typing import Any, TextIO
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from accounts.models import Account, User
 from generations.engine import heartbeat
@@ -103,7 +103,7 @@ def summary(reports: list[dict[str, Any]]) -> dict[str, Any]:
 class ProgressLine:
     """One line that is rewritten on a terminal, and nothing anywhere else."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: OutputWrapper) -> None:
         self.stream = stream
         self.is_terminal = stream.isatty()
 

@@ -34,7 +34,7 @@ def data_dir(env: Env) -> Path:
 
 
 def secret(env: Env, name: str, folder: Path) -> str:
-    """The secret from NAME, NAME_FILE or the file that `manage.py bootstrap` wrote into DATA_DIR."""
+    """The secret from NAME, NAME_FILE or the file that `python -m mjstudio.keys` wrote into DATA_DIR."""
     value = str(env.str(name, default="")).strip()
     if value:
         return value
@@ -42,7 +42,7 @@ def secret(env: Env, name: str, folder: Path) -> str:
     try:
         return path.read_text().strip()
     except FileNotFoundError:
-        stop(f"{name} is not set. Set it (or {name}_FILE), or let `manage.py bootstrap` generate it into {folder}.")
+        stop(f"{name} is not set. Set it (or {name}_FILE), or run `python -m mjstudio.keys` to make it in {folder}.")
     except OSError as error:
         stop(f"{name} could not be read from {path}: {error.strerror}.")
 

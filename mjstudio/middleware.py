@@ -11,7 +11,7 @@ from django_htmx.http import HttpResponseClientRefresh
 class LoginRequired(LoginRequiredMiddleware):
     """Every view asks for a signed-in user unless it says `@login_not_required`."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
+    def handle_no_permission(self, request, view_func):
         if request.htmx:
             # The full reload then redirects to the sign-in page, instead of pasting that page into a card.
             return HttpResponseClientRefresh()

@@ -20,7 +20,7 @@ os.environ["EMAIL_URL"] = "memorymail://"
 os.environ.setdefault("LOG_LEVEL", "INFO")
 
 from mjstudio.settings import *  # noqa: E402, F403
-from mjstudio.settings import CACHES, DATABASES, LOGGING, STORAGES  # noqa: E402
+from mjstudio.settings import CACHES, DATABASES, STORAGES  # noqa: E402
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, because the engine's threads and processes have connections of their own.
@@ -32,10 +32,7 @@ CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_AUTOREFRESH = True
-LOGGING["root"]["handlers"] = []  # pytest captures; passing tests stay quiet
-for _logger in LOGGING["loggers"].values():
-    _logger.pop("handlers", None)
-    _logger["propagate"] = True
+LOGGING = {"version": 1, "disable_existing_loggers": False}  # pytest captures; passing tests stay quiet
 
 # The engine's patience, scaled to a simulator whose clock runs fast. Single tests say what they need.
 ENGINE_TIMING = {"tick": 0.1, "idle_tick": 0.5, "submit_gap": 0.0, "progress_gap": 0.1, "backoff_base": 0.1}

@@ -10,93 +10,154 @@ import accounts.models.user
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail')),
-                ('name', models.CharField(blank=True, max_length=100)),
-                ('role', models.CharField(choices=[('member', 'Member'), ('lead', 'Lead'), ('admin', 'Admin')], default='member', max_length=8)),
-                ('theme', models.CharField(choices=[('system', 'Like the system'), ('light', 'Light'), ('dark', 'Dark')], default='system', max_length=8)),
-                ('is_active', models.BooleanField(default=True, help_text="Untick to end someone's access at once; their pictures stay.", verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail")),
+                ("name", models.CharField(blank=True, max_length=100)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("member", "Member"), ("lead", "Lead"), ("admin", "Admin")],
+                        default="member",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "theme",
+                    models.CharField(
+                        choices=[("system", "Like the system"), ("light", "Light"), ("dark", "Dark")],
+                        default="system",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Untick to end someone's access at once; their pictures stay.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
-                'ordering': ['name', 'email'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique', violation_error_message='Somebody has this address already.'), models.CheckConstraint(condition=models.Q(('role__in', ['member', 'lead', 'admin'])), name='user_role_known')],
+                "ordering": ["name", "email"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"),
+                        name="user_email_unique",
+                        violation_error_message="Somebody has this address already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["member", "lead", "admin"])), name="user_role_known"
+                    ),
+                ],
             },
             managers=[
-                ('objects', accounts.models.user.UserManager()),
+                ("objects", accounts.models.user.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('service', models.CharField(choices=[('useapi', 'UseAPI v3')], default='useapi', max_length=20)),
-                ('base_url', models.URLField(max_length=300, verbose_name='base URL')),
-                ('token_encrypted', models.TextField(editable=False)),
-                ('token_hint', models.CharField(blank=True, editable=False, max_length=4)),
-                ('for_everyone', models.BooleanField(default=True)),
-                ('state', models.CharField(choices=[('ready', 'Ready'), ('paused', 'Paused'), ('bad_token', 'Token refused'), ('no_subscription', 'No subscription'), ('unreachable', 'Unreachable')], default='ready', max_length=16)),
-                ('state_reason', models.CharField(blank=True, max_length=500)),
-                ('state_since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('failures', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('woken_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('retry_at', models.DateTimeField(blank=True, null=True)),
-                ('leased_by', models.CharField(blank=True, max_length=40)),
-                ('leased_until', models.DateTimeField(default=django.utils.timezone.now)),
-                ('listed_at', models.DateTimeField(null=True)),
-                ('synced_at', models.DateTimeField(null=True)),
-                ('members', models.ManyToManyField(blank=True, related_name='chosen_accounts', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='owned_accounts', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True)),
+                ("service", models.CharField(choices=[("useapi", "UseAPI v3")], default="useapi", max_length=20)),
+                ("base_url", models.URLField(max_length=300, verbose_name="base URL")),
+                ("token_encrypted", models.TextField(editable=False)),
+                ("token_hint", models.CharField(blank=True, editable=False, max_length=4)),
+                ("for_everyone", models.BooleanField(default=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("ready", "Ready"),
+                            ("paused", "Paused"),
+                            ("bad_token", "Token refused"),
+                            ("no_subscription", "No subscription"),
+                            ("unreachable", "Unreachable"),
+                        ],
+                        default="ready",
+                        max_length=16,
+                    ),
+                ),
+                ("state_reason", models.CharField(blank=True, max_length=500)),
+                ("state_since", models.DateTimeField(default=django.utils.timezone.now)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("woken_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("retry_at", models.DateTimeField(blank=True, null=True)),
+                ("leased_by", models.CharField(blank=True, max_length=40)),
+                ("leased_until", models.DateTimeField(default=django.utils.timezone.now)),
+                ("listed_at", models.DateTimeField(null=True)),
+                ("synced_at", models.DateTimeField(null=True)),
+                (
+                    "members",
+                    models.ManyToManyField(blank=True, related_name="chosen_accounts", to=settings.AUTH_USER_MODEL),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="owned_accounts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('remote_id', models.CharField(max_length=40)),
-                ('max_jobs', models.PositiveSmallIntegerField(default=3)),
-                ('max_image_jobs', models.PositiveSmallIntegerField(default=3)),
-                ('max_video_jobs', models.PositiveSmallIntegerField(default=3)),
-                ('block_message', models.CharField(blank=True, max_length=500)),
-                ('blocked_at', models.DateTimeField(blank=True, null=True)),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('synced_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('foreign_jobs', models.JSONField(blank=True, default=dict)),
-                ('send_after', models.DateTimeField(default=django.utils.timezone.now)),
-                ('busy_answers', models.PositiveSmallIntegerField(default=0)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='channels', to='accounts.account')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("remote_id", models.CharField(max_length=40)),
+                ("max_jobs", models.PositiveSmallIntegerField(default=3)),
+                ("max_image_jobs", models.PositiveSmallIntegerField(default=3)),
+                ("max_video_jobs", models.PositiveSmallIntegerField(default=3)),
+                ("block_message", models.CharField(blank=True, max_length=500)),
+                ("blocked_at", models.DateTimeField(blank=True, null=True)),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                ("synced_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("foreign_jobs", models.JSONField(blank=True, default=dict)),
+                ("send_after", models.DateTimeField(default=django.utils.timezone.now)),
+                ("busy_answers", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="channels", to="accounts.account"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['ready', 'paused', 'bad_token', 'no_subscription', 'unreachable'])), name='account_state_known'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["ready", "paused", "bad_token", "no_subscription", "unreachable"])),
+                name="account_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.UniqueConstraint(fields=('account', 'remote_id'), name='channel_once_per_account'),
+            model_name="channel",
+            constraint=models.UniqueConstraint(fields=("account", "remote_id"), name="channel_once_per_account"),
         ),
         migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.CheckConstraint(condition=models.Q(('max_jobs__gte', 1)), name='channel_limit_positive'),
+            model_name="channel",
+            constraint=models.CheckConstraint(condition=models.Q(("max_jobs__gte", 1)), name="channel_limit_positive"),
         ),
     ]

@@ -98,9 +98,7 @@ class Account(models.Model):
     def connect(self, *, tries: int = 3) -> Upstream:
         """A client for this account, whose reads are tried so often. Raises encryption.Unreadable."""
         hosts = tuple(settings.MEDIA_HOSTS)
-        return services.connect(
-            self.service, base_url=self.base_url, token=self.token, media_hosts=hosts, tries=tries
-        )
+        return services.connect(self.service, base_url=self.base_url, token=self.token, media_hosts=hosts, tries=tries)
 
     @property
     def is_local(self) -> bool:

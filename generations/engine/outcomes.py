@@ -1,5 +1,7 @@
 """Turns what the upstream says of a job into its next state. Used by sending, polling, settling and by people."""
 
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -16,7 +18,7 @@ def adopt(job: Job, reply: JobReply, *, code: str, only_if: dict | None = None, 
 
     Returns False where somebody else was first, or where that upstream job belongs to another of our jobs.
     """
-    fields = {
+    fields: dict[str, Any] = {
         "remote_id": reply.job_id,
         "remote_created_at": reply.created,
         "accepted_at": timezone.now(),

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
@@ -21,7 +21,7 @@ from midjourney.upstream import Gone, JobReply, MediaError, Upstream, UpstreamEr
 
 logger = logging.getLogger(__name__)
 
-LEASE = 180.0  # seconds that one attempt may take before another worker may try
+LEASE = 20.0  # seconds after which another worker may try, unless the one that saves has renewed it
 FIRST_RETRY = 4.0  # seconds; doubled each time
 LAST_RETRY = 600.0
 GIVE_UP_AFTER = timedelta(hours=30)  # links die after 24 h (useapi-v3.md §11)
@@ -124,11 +124,26 @@ def _save_images(job: Job, upstream: Upstream) -> None:
         fetches = [(image, pool.submit(library.fetch, upstream, image.source_url, image.kind)) for image in unsaved]
         for image, fetch in fetches:
             try:
-                _publish(image, fetch.result())
+                _publish(image, _result(fetch, job))
             except (NotSaved, MediaError) as error:
                 _note_failure(image, error.code)
                 continue
             job.touch()  # the card shows it at once
+
+
+def _result(fetch: Future[Fetched], job: Job) -> Fetched:
+    """What a download brought, keeping the job reserved while it takes its time."""
+    while True:
+        _renew(job)
+        try:
+            return fetch.result(timeout=LEASE / 4)
+        except TimeoutError:
+            continue
+
+
+def _renew(job: Job) -> None:
+    until = timezone.now() + timedelta(seconds=LEASE)
+    Job.objects.filter(pk=job.pk, status=JobStatus.SAVING).update(save_due_at=until)
 
 
 def _publish(image: Image, fetched: Fetched) -> None:

@@ -179,10 +179,8 @@ class Job(models.Model):
             value = Feed.next_value(self.owner_id)
             rows = Job.objects.filter(pk=self.pk, status__in=MOVES[to], **(only_if or {}))
             previous = rows.values_list("status", flat=True).first()
-            moved = previous is not None and bool(
-                rows.filter(status=previous).update(status=to, change=value, changed_at=now, **fields)
-            )
-            if moved:
+            moved = bool(rows.update(status=to, change=value, changed_at=now, **fields))
+            if moved and previous:
                 JobEvent.objects.create(
                     job=self, at=now, status=to, previous=previous, code=code, note=note[:500], actor=actor
                 )

@@ -51,8 +51,16 @@ def imagine(owner, account, text="a lighthouse at dusk") -> Job:
     return enqueue(owner, text, account=account).jobs.get()
 
 
-ACCEPTED_AND_LOST = ["drop-after", "500-after-accept", "502-after-accept", "503-after-accept", "truncated-json", "cut-off",
-                     "empty-answer", "html-after-accept"]  # fmt: skip
+ACCEPTED_AND_LOST = [
+    "drop-after",
+    "500-after-accept",
+    "502-after-accept",
+    "503-after-accept",
+    "truncated-json",
+    "cut-off",
+    "empty-answer",
+    "html-after-accept",
+]
 
 
 @pytest.mark.parametrize("fault", ACCEPTED_AND_LOST)

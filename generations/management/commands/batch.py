@@ -7,6 +7,7 @@ from django.core.management.base import CommandError
 
 from generations.commanding import USAGE, JobCommand
 from generations.enqueue import CannotEnqueue, enqueue, review
+from generations.models import Job
 
 
 class Command(JobCommand):
@@ -21,7 +22,7 @@ class Command(JobCommand):
         chosen = self.account(person, account)
         lines = _prompts(file)
         _check(lines)
-        jobs = []
+        jobs: list[Job] = []
         for number, text in lines:
             try:
                 jobs += enqueue(person, text, account=chosen).jobs.all()

@@ -8,7 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
@@ -16,6 +15,7 @@ from django_q.models import Schedule
 
 from generations.engine import heartbeat, saving, shutdown
 
+BASE_DIR = Path(__file__).resolve().parents[3]
 START_ALLOWANCE = 30.0  # seconds for the first beat after a start
 BEAT_IS_OLD = 20.0  # seconds; past this the whole group is replaced
 STOP_WITHIN = 4.0  # seconds for running tasks to end before the group is killed
@@ -49,7 +49,7 @@ class Command(BaseCommand):
     def _start(self, reading: int) -> subprocess.Popen:
         """Start qcluster in a process group of its own: a signal to ours must not reach it (it hangs then)."""
         environment = {**os.environ, shutdown.PIPE_VARIABLE: str(reading)}
-        command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "qcluster"]
+        command = [sys.executable, str(BASE_DIR / "manage.py"), "qcluster"]
         return subprocess.Popen(  # noqa: S603  # our own interpreter and our own manage.py
             command, env=environment, pass_fds=[reading], start_new_session=True, preexec_fn=_die_with_parent
         )
