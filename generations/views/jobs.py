@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import reswap, retarget
 
 from generations import cards, decisions, details, live
 from generations.enqueue import CannotEnqueue
@@ -31,8 +32,7 @@ def job_cancel_confirm(request: HttpRequest, ref) -> HttpResponse:
     job = _job(request, ref)
     if not job.can_cancel:
         return answer(request, job, "This job has ended already, or was asked to stop.")
-    template = "_cancel_dialog.html" if request.htmx else "job_cancel.html"  # type: ignore[attr-defined]
-    return render(request, f"generations/{template}", {"job": job, "page": request.GET.get("page", "")})
+    return _ask_to_confirm(request, job, request.GET.get("page", ""))
 
 
 # Fragments
@@ -50,6 +50,9 @@ def changes(request: HttpRequest) -> HttpResponse:
 @require_POST
 def job_cancel(request: HttpRequest, ref) -> HttpResponse:
     job = _job(request, ref)
+    if job.can_cancel and job.status != JobStatus.QUEUED and not request.POST.get("confirmed"):
+        # It was sent while the page still showed it waiting: stopping it may cost something now.
+        return _ask_to_confirm(request, job, request.POST.get("page", ""))
     if not decisions.cancel(job, request.user):
         return answer(request, job, "Too late: this job has ended already.", "warn")
     if job.status == JobStatus.CANCELLED:
@@ -104,6 +107,14 @@ def job_save_again(request: HttpRequest, ref) -> HttpResponse:
 
 
 # Private helpers
+
+
+def _ask_to_confirm(request: HttpRequest, job: Job, page: str) -> HttpResponse:
+    context = {"job": job, "page": page}
+    if not request.htmx:  # type: ignore[attr-defined]
+        return render(request, "generations/job_cancel.html", context)
+    response = render(request, "generations/_cancel_dialog.html", context)
+    return reswap(retarget(response, "#dialogs"), "innerHTML")
 
 
 def _job(request: HttpRequest, ref) -> Job:

@@ -18,6 +18,7 @@ function addCaption(pswp) {
   pswp.ui.registerElement({
     name: "caption", order: 9, isButton: false, appendTo: "root",
     onInit(element) {
+      element.setAttribute("aria-live", "polite");
       pswp.on("change", () => { element.textContent = pswp.currSlide.data.caption ?? ""; });
     },
   });
@@ -39,6 +40,7 @@ document.addEventListener("lightbox", ({ detail: pswp }) => {
   pswp.on("contentActivate", ({ content }) => content.element?.play?.().catch(() => {}));
   pswp.on("contentDeactivate", ({ content }) => content.element?.pause?.());
   pswp.on("uiRegister", () => {
+    pswp.element.setAttribute("aria-label", "Pictures");
     addCaption(pswp);
     addLink(pswp, "job", "Open job", 7, (data) => data.job);
     addLink(pswp, "download", "Download", 8, (data) => `${data.src}?download=1`);

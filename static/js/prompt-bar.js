@@ -31,7 +31,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.target !== form || !sent) return;
-  const accepted = event.detail.successful;
+  const accepted = event.detail.xhr?.status === 200; // 422 counts as successful for htmx, since it is shown
   box.setAttribute("aria-invalid", event.detail.xhr?.status === 422 ? "true" : "false");
   if (accepted && (sent.keeps || box.value !== sent.text)) put(box.value);
   else if (accepted) put("");

@@ -49,6 +49,6 @@ form.addEventListener("submit", () => {
   window.htmx.trigger(checker, "htmx:abort");
 }, true);
 form.addEventListener("htmx:afterRequest", ({ target, detail }) => {
-  if (target === form && detail.successful) touched = new Set();
+  if (target === form && detail.xhr?.status === 200) touched = new Set();
 });
 changed.value = "";

@@ -84,9 +84,17 @@ def test_before_a_running_job_is_stopped_the_page_says_that_it_may_be_charged(cl
     assert job.cancel_requested_at is None
 
 
+def test_a_job_that_was_sent_while_its_page_showed_it_waiting_is_not_stopped_without_a_warning(client, mia):
+    job = make_job(owner=mia, status=JobStatus.RUNNING)
+    assert "may be charged" in act(client, "job-cancel", job).content.decode()
+    assert job.cancel_requested_at is None
+    response = client.post(reverse("generations:job-cancel", args=[job.ref]), headers=HTMX)
+    assert response["HX-Retarget"] == "#dialogs"
+
+
 def test_stopping_a_running_job_asks_the_service(client, mia):
     job = make_job(owner=mia, status=JobStatus.RUNNING)
-    act(client, "job-cancel", job)
+    act(client, "job-cancel", job, confirmed="yes")
     assert job.status == JobStatus.RUNNING
     assert job.cancel_requested_at is not None
     assert "Stopping" in show(client, job)
@@ -169,5 +177,6 @@ def test_the_job_pages_queries_do_not_grow_with_its_history(client, mia, django_
     for position in range(1, 5):
         make_image(job=job, position=position)
     JobEvent.objects.bulk_create(JobEvent(job=job, status=JobStatus.RUNNING, actor=mia) for _ in range(30))
+    client.get(job.get_absolute_url())
     with django_assert_max_num_queries(8):
         client.get(job.get_absolute_url())
