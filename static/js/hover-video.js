@@ -6,7 +6,7 @@ function play(tile) {
   const picture = tile.querySelector("img");
   const video = document.createElement("video");
   Object.assign(video, { src: tile.href, muted: true, loop: true, playsInline: true, autoplay: true, poster: picture.currentSrc });
-  Object.assign(video, { width: picture.width, height: picture.height, tabIndex: -1 });
+  Object.assign(video, { width: picture.width, height: picture.height });
   video.setAttribute("aria-hidden", "true");
   picture.after(video);
 }
