@@ -46,6 +46,7 @@ class WithoutFullCount(ReadOnly, ModelAdmin):
     """A list that stays quick with a million rows."""
 
     show_full_result_count = False
+    view_on_site = False  # the pages show everybody only their own
     list_per_page = 50
 
 

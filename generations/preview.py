@@ -76,6 +76,6 @@ def preview(text: str, problems: tuple[Problem, ...] = (), free: int | None = No
         text=text,
         review=reviewed,
         problems=tuple(sorted(every, key=lambda problem: not problem.is_error)),
-        controls=panel.controls(text),
+        controls=panel.controls(reviewed.text),
         free=free,
     )

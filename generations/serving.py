@@ -18,7 +18,8 @@ logger = logging.getLogger(__name__)
 # A picture's bytes never change under its address, and only its owner's browser may keep them.
 CACHE = "private, max-age=31536000, immutable"
 # An original is opened as a page of its own; whatever it holds, it can do nothing there.
-SANDBOX = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+# What is allowed is what a browser's own page around a picture or a video does: styles, and fetching it once more.
+SANDBOX = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin"
 PROTECTED = "/protected-media/"
 BLOCK = 256 * 1024
 

@@ -133,7 +133,7 @@ def test_with_script_only_the_controls_that_were_touched_count(client, mia):
 def test_typing_moves_the_panel_and_never_the_text(client, mia):
     text, panel, _ = checked(client, text="a  boat —ar 16x9", changed="")
     assert text == "a  boat —ar 16x9"
-    assert panel["ar"]["value"] == ""
+    assert panel["ar"]["value"] == "16:9"
     _, panel, _ = checked(client, text="a boat --ar 16:9 --v 6.1 --s 50", changed="")
     assert [panel[name]["value"] for name in ("ar", "version", "stylize")] == ["16:9", "6.1", "50"]
 
