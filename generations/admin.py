@@ -8,8 +8,13 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from accounts.access import SignedIn
 from generations import decisions
 from generations.models import Image, Job, JobEvent, JobStatus, Prompt
+
+
+# Not where it is at the service: that can be traced to an account.
+SHOWN_OF_IMAGES = ("ref", "kind", "position", "saved_at", "error_code", "given_up_at", "bytes", "sha256")
 
 
 class ReadOnly:
@@ -37,7 +42,8 @@ class EventInline(ReadOnly, admin.TabularInline):
 
 class ImageInline(ReadOnly, admin.TabularInline):
     model = Image
-    fields = readonly_fields = ["ref", "kind", "position", "saved_at", "error_code", "given_up_at", "bytes", "sha256"]
+    fields = SHOWN_OF_IMAGES
+    readonly_fields = SHOWN_OF_IMAGES
     extra = 0
     show_change_link = True
 
@@ -104,21 +110,21 @@ class JobAdmin(WithoutFullCount):
         return _pretty(job.upstream)
 
     @admin.action(description="Look up at the service now", permissions=["view"])
-    def look_up(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+    def look_up(self, request: SignedIn, queryset: QuerySet[Job]) -> None:
         self._report(request, "Looking up", [decisions.look_up(job) for job in queryset.select_related("account")])
 
     @admin.action(description="Cancel", permissions=["view"])
-    def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+    def cancel(self, request: SignedIn, queryset: QuerySet[Job]) -> None:
         jobs = list(queryset.select_related("account"))
         asked = [job.can_cancel and decisions.cancel(job, request.user) for job in jobs]
         self._report(request, "Cancelled or asked to stop", asked)
 
     @admin.action(description="Put back in the queue, where certainly not sent", permissions=["view"])
-    def requeue_unsent(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+    def requeue_unsent(self, request: SignedIn, queryset: QuerySet[Job]) -> None:
         self._report(request, "Put back", [decisions.requeue_unsent(job, request.user) for job in queryset])
 
     @admin.action(description="Save files again now", permissions=["view"])
-    def save_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+    def save_again(self, request: SignedIn, queryset: QuerySet[Job]) -> None:
         waiting = [job.status == JobStatus.SAVING and decisions.save_again(job) for job in queryset]
         self._report(request, "Fetching the files of", waiting)
 

@@ -13,7 +13,7 @@ from generations.models import Image, ImageKind, Job, JobStatus, Lane
 from generations.waiting import Waiting
 from midjourney import prompt as language
 
-PAGE = 20
+PAGE = 12
 S = JobStatus
 
 LABELS = {
@@ -76,15 +76,18 @@ class Card:
             return "Stopping"
         return LABELS[S(self.job.status)]
 
-    @property
-    def summary(self) -> str:
-        return language.summary(language.parse(self.job.text))
+    @cached_property
+    def parsed(self) -> language.Prompt:
+        return language.parse(self.job.text)
 
-    @property
+    @cached_property
+    def summary(self) -> str:
+        return language.summary(self.parsed)
+
+    @cached_property
     def words(self) -> str:
         """The prompt without its parameters."""
-        parsed = language.parse(self.job.text)
-        return parsed.words or self.job.text
+        return self.parsed.words or self.job.text
 
     @property
     def explanation(self) -> Explanation | None:

@@ -132,10 +132,10 @@ def _control(name: str, value: str | bool, version: str) -> Control:
         return Control(name, "choice", label, words, value, offered, choices=_qualities(str(value), version))
     allowed = limits(name, version)
     kind = "slider" if name in SLIDERS else "number" if spec.kind is Kind.INTEGER else "text"
-    numbers = {} if allowed.low is None else {"low": str(allowed.low), "high": str(allowed.high)}
+    low, high = ("", "") if allowed.low is None else (str(allowed.low), str(allowed.high))
     return Control(
         name, kind, label, words, value, offered,
-        default=spec.default, step=str(allowed.step), placeholder=_PLACEHOLDERS.get(name, ""), **numbers,
+        default=spec.default, step=str(allowed.step), low=low, high=high, placeholder=_PLACEHOLDERS.get(name, ""),
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Template tags of jobs and pictures."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django import template
@@ -32,17 +33,29 @@ def duration(lasted: timedelta | float | None) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-@register.filter
-def srcset(image: Image) -> str:
-    """The thumbnails with their true widths, smallest first."""
-    pairs = zip(WIDTHS, image.thumbnails, strict=False)
-    return ", ".join(f"{image.thumbnail_url(nominal)} {thumbnail[0]}w" for nominal, thumbnail in pairs)
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a picture's files are. `srcset` has the thumbnails with their true widths, smallest first."""
+
+    original: str
+    small: str
+    large: str
+    srcset: str
 
 
 @register.filter
-def thumbnail(image: Image, width: int) -> str:
-    """The address of a thumbnail, "" where there is none."""
-    return image.thumbnail_url(width) if image.thumbnails else ""
+def addresses(image: Image) -> Addresses:
+    """All addresses of a picture; the address of one is looked up, since that is slow for a page of many."""
+    original = image.original_url()
+    folder = original.rpartition("/")[0]
+    thumbnails = [f"{folder}/{nominal}.webp" for nominal, _ in zip(WIDTHS, image.thumbnails, strict=False)]
+    sized = zip(thumbnails, image.thumbnails, strict=True)
+    return Addresses(
+        original=original,
+        small=thumbnails[0] if thumbnails else "",
+        large=thumbnails[-1] if thumbnails else "",
+        srcset=", ".join(f"{address} {thumbnail[0]}w" for address, thumbnail in sized),
+    )
 
 
 @register.filter

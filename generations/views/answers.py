@@ -1,10 +1,11 @@
 """How an action answers: with what it changed on the page, or without script with a message and the page itself."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
+from accounts.access import SignedIn
 from generations import details, live
 from generations.live import Cursor
 from generations.models import Job
@@ -12,9 +13,9 @@ from generations.models import Job
 LEVELS = {"good": messages.SUCCESS, "warn": messages.WARNING, "danger": messages.ERROR, "plain": messages.INFO}
 
 
-def answer(request: HttpRequest, job: Job, text: str = "", tone: str = "plain") -> HttpResponse:
+def answer(request: SignedIn, job: Job, text: str = "", tone: str = "plain") -> HttpResponse:
     """Show what became of an action on a job, and say `text`."""
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         response = changed_parts(request)
         return trigger_client_event(response, "toast", {"text": text, "tone": tone}) if text else response
     if text:
@@ -23,7 +24,7 @@ def answer(request: HttpRequest, job: Job, text: str = "", tone: str = "plain") 
     return redirect(job) if on_job_page else redirect(f"/#job-{job.ref}")
 
 
-def changed_parts(request: HttpRequest) -> HttpResponse:
+def changed_parts(request: SignedIn) -> HttpResponse:
     """The parts of the sender's page that changed since its cursor; 204 where none did."""
     cursor = Cursor.read(request)
     changes = live.changes(request.user, cursor) if cursor else None
@@ -36,7 +37,7 @@ def changed_parts(request: HttpRequest) -> HttpResponse:
     return render(request, "generations/_changes.html", {"changes": changes, "cursor": changes.cursor})
 
 
-def _job_parts(request: HttpRequest, cursor: Cursor, changes: live.Changes) -> HttpResponse:
+def _job_parts(request: SignedIn, cursor: Cursor, changes: live.Changes) -> HttpResponse:
     shown = (*changes.known, *(card for day in changes.days for card in day.cards))
     card = next((card for card in shown if str(card.job.ref) == cursor.job), None)
     context = {"changes": changes, "cursor": Cursor(after=changes.cursor.after, job=cursor.job), "card": card}

@@ -3,10 +3,11 @@
 import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.access import SignedIn
 from accounts.models import Account, Channel
 from accounts.models.account import WAITS_FOR_PERSON
 from generations import cards, live
@@ -29,7 +30,7 @@ EXAMPLES = (
 
 
 @require_GET
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: SignedIn) -> HttpResponse:
     return _page(request, preview(_first_text(request)))
 
 
@@ -37,7 +38,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def job_list_older(request: HttpRequest) -> HttpResponse:
+def job_list_older(request: SignedIn) -> HttpResponse:
     """The next page of the list; without script it is a page of its own."""
     before = _number(request.GET.get("before", ""))
     jobs, older = cards.newest_jobs(request.user, before)
@@ -47,13 +48,13 @@ def job_list_older(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def prompt_check(request: HttpRequest) -> HttpResponse:
+def prompt_check(request: SignedIn) -> HttpResponse:
     """What would be sent; nothing is stored. Without script the whole page, with the text still in its box."""
     form = PromptForm(request.POST, user=request.user)
     form.is_valid()
     account = form.cleaned_data.get("account")
     checked = preview(form.typed_text, form.problems, _free_slots(request, account))
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, "generations/_preview.html", {"preview": checked})
     return _page(request, checked, key=form.cleaned_data.get("key") or "", account=account)
 
@@ -62,7 +63,7 @@ def prompt_check(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def prompt_create(request: HttpRequest) -> HttpResponse:
+def prompt_create(request: SignedIn) -> HttpResponse:
     """Queue a prompt. GET only happens after signing in again on the way, and leads back to the bar."""
     if request.method == "GET":
         return redirect("generations:create")
@@ -73,7 +74,7 @@ def prompt_create(request: HttpRequest) -> HttpResponse:
         prompt = enqueue(request.user, form.typed_text, account=form.cleaned_data["account"], key=form.idempotency_key)
     except CannotEnqueue as error:
         return _refused(request, form, error.problems)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         count = prompt.jobs.count()
         messages.success(request, "Queued." if count == 1 else f"{count} jobs queued.")
         return redirect("generations:create")
@@ -87,19 +88,19 @@ def prompt_create(request: HttpRequest) -> HttpResponse:
 # Private helpers
 
 
-def _refused(request: HttpRequest, form: PromptForm, problems: tuple[Problem, ...]) -> HttpResponse:
+def _refused(request: SignedIn, form: PromptForm, problems: tuple[Problem, ...]) -> HttpResponse:
     """422 with the text still in the box."""
     account = form.cleaned_data.get("account")
     checked = preview(form.typed_text, problems)
     key = str(form.cleaned_data.get("key") or "")
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         context = _bar(request, checked, key=key, account=account)
         return render(request, "generations/_prompt_form.html", context, status=422)
     return _page(request, checked, key=key, account=account, status=422)
 
 
 def _page(
-    request: HttpRequest, checked: Preview, *, key: str = "", account: Account | None = None, status: int = 200
+    request: SignedIn, checked: Preview, *, key: str = "", account: Account | None = None, status: int = 200
 ) -> HttpResponse:
     value = live.look(request.user)
     before = _number(request.GET.get("before", ""))
@@ -118,7 +119,7 @@ def _page(
     return render(request, "generations/create.html", context, status=status)
 
 
-def _bar(request: HttpRequest, checked: Preview, *, key: str = "", account: Account | None = None) -> dict:
+def _bar(request: SignedIn, checked: Preview, *, key: str = "", account: Account | None = None) -> dict:
     return {
         "preview": checked,
         "key": key or uuid.uuid4().hex,
@@ -127,9 +128,9 @@ def _bar(request: HttpRequest, checked: Preview, *, key: str = "", account: Acco
     }
 
 
-def account_choices(request: HttpRequest) -> list[dict]:
+def account_choices(request: SignedIn) -> list[dict]:
     """The accounts that the person may use, with how many slots are free."""
-    accounts = list(Account.objects.visible_to(request.user))  # type: ignore[arg-type]
+    accounts = list(Account.objects.visible_to(request.user))
     uses = channels_use(Channel.objects.filter(account__in=accounts, removed_at=None)).values() if accounts else []
     free: dict[int, int] = {}
     for use in uses:
@@ -142,14 +143,14 @@ def account_choices(request: HttpRequest) -> list[dict]:
     ]
 
 
-def _free_slots(request: HttpRequest, account: Account | None) -> int | None:
+def _free_slots(request: SignedIn, account: Account | None) -> int | None:
     """Free slots of the account that would be used, of all of theirs where none is chosen."""
     choices = [choice for choice in account_choices(request) if account is None or choice["account"] == account]
     usable = [choice["free"] for choice in choices if not choice["waits"]]
     return sum(usable) if usable else None
 
 
-def _first_text(request: HttpRequest) -> str:
+def _first_text(request: SignedIn) -> str:
     """The text to begin with: that of a job to reuse, or one of the examples."""
     if request.GET.get("from"):
         try:

@@ -1,9 +1,10 @@
 """The files themselves: originals and thumbnails, only ever to those who may see the picture."""
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from accounts.access import SignedIn
 from generations import serving
 from generations.media.pictures import THUMBNAIL_WIDTHS
 from generations.models import Image
@@ -13,7 +14,7 @@ WIDTHS = sorted(THUMBNAIL_WIDTHS)
 
 
 @require_safe
-def image_original(request: HttpRequest, ref) -> HttpResponseBase:
+def image_original(request: SignedIn, ref) -> HttpResponseBase:
     image = get_object_or_404(Image.objects.visible_to(request.user).saved().select_related("job"), ref=ref)
     try:
         return serving.send(
@@ -29,7 +30,7 @@ def image_original(request: HttpRequest, ref) -> HttpResponseBase:
 
 
 @require_safe
-def image_thumbnail(request: HttpRequest, ref, width: int) -> HttpResponseBase:
+def image_thumbnail(request: SignedIn, ref, width: int) -> HttpResponseBase:
     image = get_object_or_404(Image.objects.visible_to(request.user).saved(), ref=ref)
     if width not in WIDTHS or len(image.thumbnails) <= WIDTHS.index(width):
         raise Http404
@@ -40,5 +41,5 @@ def image_thumbnail(request: HttpRequest, ref, width: int) -> HttpResponseBase:
         return _missing(request, image)
 
 
-def _missing(request: HttpRequest, image: Image) -> HttpResponse:
+def _missing(request: SignedIn, image: Image) -> HttpResponse:
     return render(request, "generations/file_missing.html", {"image": image}, status=404)

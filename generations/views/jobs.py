@@ -1,10 +1,11 @@
 """The page of one job, and everything one can do with a job."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import reswap, retarget
 
+from accounts.access import SignedIn
 from generations import cards, decisions, details, live
 from generations.enqueue import CannotEnqueue
 from generations.live import Cursor
@@ -15,7 +16,7 @@ from generations.views.answers import answer, changed_parts
 
 
 @require_GET
-def job_detail(request: HttpRequest, ref) -> HttpResponse:
+def job_detail(request: SignedIn, ref) -> HttpResponse:
     value = live.look(request.user)
     [card] = cards.make_cards([_job(request, ref)])
     context = details.context(card) | {
@@ -27,7 +28,7 @@ def job_detail(request: HttpRequest, ref) -> HttpResponse:
 
 
 @require_GET
-def job_cancel_confirm(request: HttpRequest, ref) -> HttpResponse:
+def job_cancel_confirm(request: SignedIn, ref) -> HttpResponse:
     """Says what stopping may cost before it is asked for: a dialog, or a page without script."""
     job = _job(request, ref)
     if not job.can_cancel:
@@ -39,7 +40,7 @@ def job_cancel_confirm(request: HttpRequest, ref) -> HttpResponse:
 
 
 @require_GET
-def changes(request: HttpRequest) -> HttpResponse:
+def changes(request: SignedIn) -> HttpResponse:
     """What changed since the cursor of a page: 204, or the changed parts."""
     return changed_parts(request)
 
@@ -48,7 +49,7 @@ def changes(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def job_cancel(request: HttpRequest, ref) -> HttpResponse:
+def job_cancel(request: SignedIn, ref) -> HttpResponse:
     job = _job(request, ref)
     if job.can_cancel and job.status != JobStatus.QUEUED and not request.POST.get("confirmed"):
         # It was sent while the page still showed it waiting: stopping it may cost something now.
@@ -61,7 +62,7 @@ def job_cancel(request: HttpRequest, ref) -> HttpResponse:
 
 
 @require_POST
-def job_retry(request: HttpRequest, ref) -> HttpResponse:
+def job_retry(request: SignedIn, ref) -> HttpResponse:
     job = _job(request, ref)
     try:
         prompt = decisions.retry(job, request.user)
@@ -69,13 +70,13 @@ def job_retry(request: HttpRequest, ref) -> HttpResponse:
         return answer(request, job, str(error), "danger")
     if prompt is None:
         return answer(request, job, "This may have been charged. Reuse its prompt to run it again.", "warn")
-    if request.htmx or request.POST.get("page") != "job":  # type: ignore[attr-defined]
+    if request.htmx or request.POST.get("page") != "job":
         return answer(request, job, "Queued again.", "good")
     return redirect(prompt.jobs.order_by("pk").first() or job)
 
 
 @require_POST
-def job_ran(request: HttpRequest, ref) -> HttpResponse:
+def job_ran(request: SignedIn, ref) -> HttpResponse:
     job = _job(request, ref)
     if not decisions.did_run(job, request.user):
         return answer(request, job, "This has been settled already.")
@@ -83,7 +84,7 @@ def job_ran(request: HttpRequest, ref) -> HttpResponse:
 
 
 @require_POST
-def job_did_not_run(request: HttpRequest, ref) -> HttpResponse:
+def job_did_not_run(request: SignedIn, ref) -> HttpResponse:
     job = _job(request, ref)
     if not decisions.did_not_run(job, request.user):
         return answer(request, job, "This has been settled already.")
@@ -91,7 +92,7 @@ def job_did_not_run(request: HttpRequest, ref) -> HttpResponse:
 
 
 @require_POST
-def job_look_up(request: HttpRequest, ref) -> HttpResponse:
+def job_look_up(request: SignedIn, ref) -> HttpResponse:
     job = _job(request, ref)
     if not decisions.look_up(job):
         return answer(request, job, "There is nothing to look up any more.")
@@ -99,7 +100,7 @@ def job_look_up(request: HttpRequest, ref) -> HttpResponse:
 
 
 @require_POST
-def job_save_again(request: HttpRequest, ref) -> HttpResponse:
+def job_save_again(request: SignedIn, ref) -> HttpResponse:
     job = _job(request, ref)
     if not decisions.save_again(job):
         return answer(request, job, "There is nothing left to save.")
@@ -109,13 +110,13 @@ def job_save_again(request: HttpRequest, ref) -> HttpResponse:
 # Private helpers
 
 
-def _ask_to_confirm(request: HttpRequest, job: Job, page: str) -> HttpResponse:
+def _ask_to_confirm(request: SignedIn, job: Job, page: str) -> HttpResponse:
     context = {"job": job, "page": page}
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return render(request, "generations/job_cancel.html", context)
     response = render(request, "generations/_cancel_dialog.html", context)
     return reswap(retarget(response, "#dialogs"), "innerHTML")
 
 
-def _job(request: HttpRequest, ref) -> Job:
+def _job(request: SignedIn, ref) -> Job:
     return get_object_or_404(Job.objects.visible_to(request.user).for_cards(), ref=ref)

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from generations import cards
 from generations.models import Job, JobStatus, Prompt
 from tests.factories import make_account, make_channel, make_image, make_job, make_user
 
@@ -263,7 +264,7 @@ def test_the_list_is_paged_by_key_and_reaches_every_job_once(client, mia):
 
 
 def test_older_jobs_of_the_same_day_get_no_second_title(client, mia):
-    for _ in range(25):
+    for _ in range(cards.PAGE + 5):
         make_job(owner=mia)
     page = client.get(CREATE).content.decode()
     [address] = re.findall(r'hx-get="([^"]*/jobs/older/[^"]*)"', page)

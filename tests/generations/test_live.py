@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from generations.cards import PAGE
 from generations.enqueue import enqueue
 from generations.models import Feed, Job, JobStatus
 from tests.factories import make_account, make_channel, make_image, make_job, make_user
@@ -114,7 +115,7 @@ def test_after_midnight_today_becomes_yesterday(client, mia):
 
 def test_a_job_that_is_not_on_the_page_is_left_out(client, mia):
     far = make_job(owner=mia)
-    for _ in range(20):
+    for _ in range(PAGE):
         make_job(owner=mia)
     cursor = open_page(client)
     far.touch(priority=1)
@@ -123,7 +124,7 @@ def test_a_job_that_is_not_on_the_page_is_left_out(client, mia):
 
 def test_a_part_that_was_loaded_later_is_kept_up_to_date_as_well(client, mia):
     far = make_job(owner=mia)
-    for _ in range(20):
+    for _ in range(PAGE):
         make_job(owner=mia)
     cursor = open_page(client)
     far.touch(priority=1)
