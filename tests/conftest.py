@@ -5,6 +5,7 @@ import os
 import pytest
 
 from tests import factories
+from tests.browsing import chromium, open_page  # noqa: F401
 
 # Playwright's synchronous API runs an event loop in the thread of the tests that use it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

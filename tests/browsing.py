@@ -1,23 +1,33 @@
-"""A real Chromium for the pages of this package; any console error or CSP report fails the test."""
-
-import shutil
+"""A real Chromium for the pages; any console error or CSP report fails the test."""
 
 import pytest
 from django.test import Client
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+from tests import machine
+
+# The tests may run as root, and the browser must not look for hosts outside this machine.
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 @pytest.fixture(scope="session")
 def chromium():
-    if CHROMIUM is None:
+    path = machine.chromium()
+    if path is None:
         pytest.skip("no Chromium on this machine")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def watched(page, complaints=None):
+    """The page, noting in `page.complaints` what the console says and what the content security policy forbids."""
+    page.complaints = [] if complaints is None else complaints
+    page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    return page
 
 
 @pytest.fixture
@@ -36,9 +46,7 @@ def open_page(chromium, live_server):
             client.force_login(person)
             cookie = client.cookies["studio_session"].value
             context.add_cookies([{"name": "studio_session", "value": cookie, "url": live_server.url}])
-        page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page = watched(context.new_page(), complaints)
         page.goto(path)
         return page
 
