@@ -12,7 +12,6 @@ from accounts.access import SignedIn
 from generations import decisions
 from generations.models import Image, Job, JobEvent, JobStatus, Prompt
 
-
 # Not where it is at the service: that can be traced to an account.
 SHOWN_OF_IMAGES = ("ref", "kind", "position", "saved_at", "error_code", "given_up_at", "bytes", "sha256")
 
