@@ -20,7 +20,7 @@ function open(link) {
     dataSource: links(gallery).map(slide),
     index: links(gallery).indexOf(link),
     bgOpacity: 0.97, showHideAnimationType: "zoom", showAnimationDuration: 150, hideAnimationDuration: 150,
-    wheelToZoom: true, loop: false, preload: [1, 2], trapFocus: true, returnFocus: true,
+    wheelToZoom: true, loop: false, preload: [1, 2], trapFocus: true, returnFocus: false,
     paddingFn: (viewport) => ({ top: 56, bottom: viewport.y > 500 ? 88 : 56, left: 0, right: 0 }),
     closeTitle: "Close", zoomTitle: "Zoom", arrowPrevTitle: "Previous", arrowNextTitle: "Next",
     errorMsg: "This picture could not be loaded.",
@@ -35,7 +35,8 @@ function open(link) {
   document.addEventListener("htmx:afterSettle", grow);
   pswp.on("close", () => {
     document.removeEventListener("htmx:afterSettle", grow);
-    pswp.currSlide.data.link?.focus({ preventScroll: false });
+    const last = pswp.currSlide.data.link; // where one has got to, not where one began
+    pswp.on("destroy", () => last?.focus());
   });
   document.dispatchEvent(new CustomEvent("lightbox", { detail: pswp }));
   pswp.init();
