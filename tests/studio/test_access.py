@@ -1,0 +1,206 @@
+"""The access matrix: every URL of the studio as an anonymous visitor, the owner, another member and an admin."""
+
+from dataclasses import dataclass
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import User
+from generations.models import Job, JobStatus
+from tests import factories
+from tests.files import put_picture
+
+LOGIN = "sign in"  # a redirect to the sign-in page
+WHO = ("anonymous", "owner", "other", "admin")
+
+# name: method, then what each of WHO gets. "job", "image", "channel", "account", "person" are made by `world`.
+ANYONE = {
+    "health": ("GET", 200, 200, 200, 200),
+    "accounts:app-manifest": ("GET", 200, 200, 200, 200),
+    "account_login": ("GET", 200, 302, 302, 302),
+    "account_logout": ("GET", LOGIN, 200, 200, 200),
+    "account_inactive": ("GET", 200, 200, 200, 200),
+    "account_signup": ("GET", 200, 302, 302, 302),
+    "account_reset_password": ("GET", 200, 200, 200, 200),
+    "account_reset_password_done": ("GET", 200, 200, 200, 200),
+    "account_reset_password_from_key": ("GET", 200, 200, 200, 200),
+    "account_reset_password_from_key_done": ("GET", 200, 200, 200, 200),
+}
+MEMBERS = {
+    "generations:create": ("GET", LOGIN, 200, 200, 200),
+    "generations:prompt-create": ("POST", LOGIN, 422, 422, 422),
+    "generations:prompt-check": ("POST", LOGIN, 200, 200, 200),
+    "generations:live": ("GET", LOGIN, 204, 204, 204),
+    "generations:job-list-older": ("GET", LOGIN, 200, 200, 200),
+    "generations:gallery": ("GET", LOGIN, 200, 200, 200),
+    "generations:gallery-older": ("GET", LOGIN, 200, 200, 200),
+    "accounts:account-list": ("GET", LOGIN, 200, 200, 200),
+    "accounts:account-detail": ("GET", LOGIN, 200, 200, 200),
+    "accounts:preferences": ("GET", LOGIN, 200, 200, 200),
+    "accounts:preferences-theme": ("POST", LOGIN, 302, 302, 302),
+    "account_reauthenticate": ("GET", LOGIN, 200, 200, 200),
+    "account_change_password": ("GET", LOGIN, 200, 200, 200),
+    "account_set_password": ("GET", LOGIN, 302, 302, 302),
+}
+OWNERS = {
+    "generations:job-detail": ("GET", LOGIN, 200, 404, 404),
+    "generations:job-cancel": ("POST", LOGIN, 302, 404, 404),
+    "generations:job-cancel-confirm": ("GET", LOGIN, 302, 404, 404),
+    "generations:job-retry": ("POST", LOGIN, 302, 404, 404),
+    "generations:job-ran": ("POST", LOGIN, 302, 404, 404),
+    "generations:job-did-not-run": ("POST", LOGIN, 302, 404, 404),
+    "generations:job-look-up": ("POST", LOGIN, 302, 404, 404),
+    "generations:job-save-again": ("POST", LOGIN, 302, 404, 404),
+    "generations:image-original": ("GET", LOGIN, 200, 404, 404),
+    "generations:image-thumbnail": ("GET", LOGIN, 200, 404, 404),
+}
+ADMINS = {
+    "accounts:account-add": ("GET", LOGIN, 404, 404, 200),
+    "accounts:account-test": ("POST", LOGIN, 404, 404, 302),
+    "accounts:account-sync": ("POST", LOGIN, 404, 404, 302),
+    "accounts:account-pause": ("GET", LOGIN, 404, 404, 200),
+    "accounts:account-resume": ("POST", LOGIN, 404, 404, 302),
+    "accounts:account-access": ("GET", LOGIN, 404, 404, 200),
+    "accounts:account-token": ("GET", LOGIN, 404, 404, 200),
+    "accounts:account-delete": ("GET", LOGIN, 404, 404, 200),
+    "accounts:channel-reset": ("GET", LOGIN, 404, 404, 200),
+    "accounts:people": ("GET", LOGIN, 404, 404, 200),
+    "accounts:person-add": ("GET", LOGIN, 404, 404, 200),
+    "accounts:person-detail": ("GET", LOGIN, 404, 404, 200),
+    "accounts:person-link": ("POST", LOGIN, 404, 404, 302),
+    "accounts:person-deactivate": ("POST", LOGIN, 404, 404, 302),
+    "accounts:person-reactivate": ("POST", LOGIN, 404, 404, 302),
+}
+MATRIX = {**ANYONE, **MEMBERS, **OWNERS, **ADMINS}
+POSTS_TOO = {
+    "accounts:account-add": (LOGIN, 404, 404, 422),
+    "accounts:account-pause": (LOGIN, 404, 404, 422),
+    "accounts:account-access": (LOGIN, 404, 404, 422),
+    "accounts:account-token": (LOGIN, 404, 404, 422),
+    "accounts:account-delete": (LOGIN, 404, 404, 302),
+    "accounts:channel-reset": (LOGIN, 404, 404, 422),
+    "accounts:person-add": (LOGIN, 404, 404, 422),
+    "accounts:person-detail": (LOGIN, 404, 404, 422),
+    "accounts:preferences": (LOGIN, 302, 302, 302),
+}
+
+
+@dataclass
+class World:
+    job: Job
+    people: dict[str, User | None]
+    arguments: dict[str, list]
+
+
+@pytest.fixture
+def world(db) -> World:
+    owner = factories.make_user("Olga")
+    account = factories.make_account()
+    channel = factories.make_channel(account, block_message="Pending mod message")
+    job = factories.make_job(owner=owner, account=account, channel=channel, status=JobStatus.DONE)
+    image = factories.make_image(job=job)
+    put_picture(image)
+    lone = factories.make_account()  # without jobs, so that it may be deleted
+    person = factories.make_user("Paul")
+    by_prefix = {
+        "generations:job-": [job.ref],
+        "generations:image-original": [image.ref],
+        "generations:image-thumbnail": [image.ref, 320],
+        "accounts:account-": [lone.pk],
+        "accounts:channel-reset": [account.pk, channel.pk],
+        "accounts:person-": [person.pk],
+    }
+    without = ("generations:job-list-older", "accounts:account-list", "accounts:account-add", "accounts:person-add")
+    arguments = {
+        name: next((values for prefix, values in by_prefix.items() if name.startswith(prefix)), [])
+        for name in MATRIX
+        if name not in without
+    }
+    arguments["account_reset_password_from_key"] = ["1", "no-such-key"]
+    people = {
+        "anonymous": None, "owner": owner, "other": factories.make_user("Otto"), "admin": factories.make_admin(),
+    }  # fmt: skip
+    return World(job, people, arguments)
+
+
+def named_urls(patterns, namespace="") -> set[str]:
+    names = set()
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            names |= named_urls(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            names.add(f"{namespace}{pattern.name or pattern.pattern}")
+    return names
+
+
+def ask(client, world: World, who: str, name: str, method: str) -> int | str:
+    if world.people[who]:
+        client.force_login(world.people[who])
+    response = client.generic(method, reverse(name, args=world.arguments.get(name, [])))
+    to_login = response.status_code == 302 and response["Location"].startswith(reverse("account_login"))
+    return LOGIN if to_login else response.status_code
+
+
+def test_the_matrix_names_every_url_there_is():
+    found = {name for name in named_urls(get_resolver().url_patterns) if not name.startswith("admin:")}
+    assert found == set(MATRIX)
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("name", MATRIX)
+def test_each_url_gives_each_person_what_the_matrix_says(client, world, who, name):
+    method, *expected = MATRIX[name]
+    assert ask(client, world, who, name, method) == expected[WHO.index(who)]
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("name", POSTS_TOO)
+def test_forms_can_be_sent_by_those_who_may_see_them_only(client, world, who, name):
+    assert ask(client, world, who, name, "POST") == POSTS_TOO[name][WHO.index(who)]
+
+
+ACTIONS = [name for name, (method, *_) in MATRIX.items() if method == "POST" and name != "generations:prompt-create"]
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_actions_do_not_answer_to_a_link(client, world, name):
+    assert ask(client, world, "owner" if name not in ADMINS else "admin", name, "GET") == 405
+
+
+ADMIN_SITE = sorted(
+    name
+    for name in named_urls(get_resolver().url_patterns)
+    if name.startswith("admin:") and name.endswith(("_changelist", ":index"))
+)
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("name", ADMIN_SITE)
+def test_the_admin_site_opens_for_admins_only(client, world, who, name):
+    status = ask(client, world, who, name, "GET")
+    assert (status == 200) == (who == "admin")
+
+
+def test_the_admin_site_lists_something():
+    assert "admin:generations_job_changelist" in ADMIN_SITE
+
+
+@pytest.mark.parametrize("who", ["owner", "other"])
+def test_somebody_who_was_deactivated_is_out_at_once(client, world, who):
+    client.force_login(world.people[who])
+    User.objects.update(is_active=False)
+    assert client.get(reverse("generations:job-detail", args=[world.job.ref])).status_code == 302
+
+
+def test_pages_of_signed_in_people_are_kept_by_no_cache(client, world):
+    client.force_login(world.people["owner"])
+    for name in ("generations:create", "generations:gallery", "accounts:account-list"):
+        assert "no-store" in client.get(reverse(name))["Cache-Control"]
+
+
+def test_every_page_forbids_what_is_not_our_own(client, world):
+    policy = client.get(reverse("account_login"))["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
