@@ -24,13 +24,15 @@ def pump() -> None:
 
 def watchdog() -> None:
     """Start a pump where none beats. Runs every minute; `worker` looks more often."""
+    heartbeat.forget_old_slots()
     if not heartbeat.some_pump_runs():
         saving.enqueue("pump")
 
 
 def save_results() -> None:
     """Save the files of finished jobs until none is due."""
-    saving.save_due()
+    if saving.save_due():
+        saving.wake_savers()
 
 
 def sync_account(pk: int) -> None:

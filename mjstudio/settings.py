@@ -25,7 +25,7 @@ try:
     REDIS_URL = env.str("REDIS_URL", default="")
     EMAIL = env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}")
     LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
-    WORKERS = env.int("WORKERS", default=3)
+    WORKERS = env.int("WORKERS", default=4)
     USEAPI_BASE_URL = env.str("USEAPI_BASE_URL", default="https://api.useapi.net/v3/midjourney").rstrip("/")
     MEDIA_HOSTS = env.list("MEDIA_HOSTS", default=["cdn.discordapp.com", "media.discordapp.net", "cdn.midjourney.com"])
     MEDIA_URL_BACKEND = env.str("MEDIA_URL_BACKEND", default="file")
@@ -40,8 +40,8 @@ if urlsplit(USEAPI_BASE_URL).scheme not in {"http", "https"}:
     environment.stop(f"USEAPI_BASE_URL is not a web address: {USEAPI_BASE_URL!r}.")
 if MEDIA_URL_BACKEND != "file":
     environment.stop(f"MEDIA_URL_BACKEND must be 'file', not {MEDIA_URL_BACKEND!r}.")
-if WORKERS < 2:
-    environment.stop(f"WORKERS must be at least 2 (one drives the queue, one saves pictures), not {WORKERS}.")
+if WORKERS < 3:
+    environment.stop(f"WORKERS must be at least 3 (two drive the queue in turn, one saves pictures), not {WORKERS}.")
 
 SECRET_KEY = environment.secret(env, "SECRET_KEY", DATA_DIR)
 TOKEN_KEYS = [key.strip() for key in environment.secret(env, "TOKEN_KEYS", DATA_DIR).split(",") if key.strip()]

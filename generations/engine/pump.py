@@ -28,7 +28,6 @@ DRAIN = 20.0  # seconds to wait for requests that are under way when the pump ha
 class Pump:
     def __init__(self) -> None:
         self.holder = uuid.uuid4().hex
-        self.slot: int | None = None
         self.next_look: dict[int, datetime] = {}
         self.seen_wake: dict[int, datetime] = {}
         self.lease_until: dict[int, datetime] = {}
@@ -39,15 +38,15 @@ class Pump:
 
     def run(self, seconds: float) -> bool:
         """Drive the queue for this long; return False where other pumps already do."""
-        self.slot = heartbeat.take_slot(self.holder)
-        if self.slot is None:
+        slot = heartbeat.take_pump_slot()
+        if slot is None:
             return False
         logger.info("pump started holder=%s", self.holder)
         try:
-            self._loop(time.monotonic() + seconds)
+            self._loop(slot, time.monotonic() + seconds)
         finally:
             self.is_over = True
-            heartbeat.release(self.slot, self.holder)
+            slot.release()
             self._give_back([pk for pk in self.lease_until if self._is_idle(pk)])
         return True
 
@@ -55,12 +54,12 @@ class Pump:
         """Wait for requests that are under way; what they bring is recorded by their own threads."""
         wait([*self.running.values(), *self.requests], timeout=DRAIN)
 
-    def _loop(self, until: float) -> None:
+    def _loop(self, slot: heartbeat.Slot, until: float) -> None:
         next_beat = next_housekeeping = 0.0
         while time.monotonic() < until and not shutdown.is_asked():
             now = time.monotonic()
             if now >= next_beat:
-                if not heartbeat.beat(self.slot or 0, self.holder):
+                if not slot.beat():
                     logger.warning("pump lost its slot holder=%s", self.holder)
                     return
                 next_beat = now + heartbeat.BEAT_EVERY

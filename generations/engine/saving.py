@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from accounts.encryption import Unreadable
-from generations.engine import clients, shutdown
+from generations.engine import clients, heartbeat, shutdown
 from generations.media import library
 from generations.media.library import Fetched, NotSaved
 from generations.models import Image, ImageKind, Job, JobStatus, Verb
@@ -25,7 +25,7 @@ LEASE = 20.0  # seconds after which another worker may try, unless the one that 
 FIRST_RETRY = 4.0  # seconds; doubled each time
 LAST_RETRY = 600.0
 GIVE_UP_AFTER = timedelta(hours=30)  # links die after 24 h (useapi-v3.md §11)
-TASK_SECONDS = 60.0
+TASK_SECONDS = 60.0  # of one saver; then the next task goes on
 MAKES_PICTURES = {Verb.IMAGINE, Verb.BUTTON, Verb.BLEND}
 
 
@@ -66,14 +66,23 @@ def wake_savers() -> None:
 
 
 def save_due() -> int:
-    """Save due jobs one after the other for a bounded time; return how many became done."""
+    """Save due jobs one after the other for a bounded time; return how many became done.
+
+    So many savers run at once; one more ends at once, and what is due is left to those.
+    """
+    slot = heartbeat.take_saver_slot()
+    if slot is None:
+        return 0
     until = time.monotonic() + TASK_SECONDS
     done = 0
-    while time.monotonic() < until and not shutdown.is_asked():
-        job = _take_due()
-        if job is None:
-            break
-        done += save_job(job)
+    try:
+        while time.monotonic() < until and not shutdown.is_asked():
+            job = _take_due()
+            if job is None:
+                break
+            done += save_job(job, slot)
+    finally:
+        slot.release()
     return done
 
 
@@ -91,13 +100,13 @@ def _take_due() -> Job | None:
     return None
 
 
-def save_job(job: Job) -> bool:
+def save_job(job: Job, slot: heartbeat.Slot | None = None) -> bool:
     """Try to save everything of a job that is not saved yet; return whether the job is done with that."""
     try:
         upstream = clients.client_for(job.account)
         if job.save_attempts > 1 or not job.images.exists():
             _refresh_links(job, upstream)
-        _save_images(job, upstream)
+        _save_images(job, upstream, slot)
     except (UpstreamError, Unreadable) as error:
         return _try_again(job, getattr(error, "code", "bad_token"))
     except OSError as error:
@@ -115,7 +124,7 @@ def _refresh_links(job: Job, upstream: Upstream) -> None:
     expect_images(job, reply)
 
 
-def _save_images(job: Job, upstream: Upstream) -> None:
+def _save_images(job: Job, upstream: Upstream, slot: heartbeat.Slot | None) -> None:
     """Download side by side, then check and publish one after the other: pictures are large once decoded."""
     unsaved = list(job.images.filter(saved_at=None, given_up_at=None))
     if not unsaved:
@@ -124,17 +133,19 @@ def _save_images(job: Job, upstream: Upstream) -> None:
         fetches = [(image, pool.submit(library.fetch, upstream, image.source_url, image.kind)) for image in unsaved]
         for image, fetch in fetches:
             try:
-                _publish(image, _result(fetch, job))
+                _publish(image, _result(fetch, job, slot))
             except (NotSaved, MediaError) as error:
                 _note_failure(image, error.code)
                 continue
             job.touch()  # the card shows it at once
 
 
-def _result(fetch: Future[Fetched], job: Job) -> Fetched:
+def _result(fetch: Future[Fetched], job: Job, slot: heartbeat.Slot | None) -> Fetched:
     """What a download brought, keeping the job reserved while it takes its time."""
     while True:
         _renew(job)
+        if slot:
+            slot.beat()
         try:
             return fetch.result(timeout=LEASE / 4)
         except TimeoutError:

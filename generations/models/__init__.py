@@ -4,8 +4,8 @@ from generations.models.feed import Feed
 from generations.models.image import Image, ImageKind
 from generations.models.job import Job, JobEvent, Lane, Verb
 from generations.models.prompt import Prompt
-from generations.models.pump import PumpSlot
 from generations.models.states import FINAL, HOLDS_SLOT, MOVES, JobStatus
+from generations.models.task_slot import TaskSlot
 
 __all__ = [
     "FINAL",
@@ -19,6 +19,6 @@ __all__ = [
     "JobStatus",
     "Lane",
     "Prompt",
-    "PumpSlot",
+    "TaskSlot",
     "Verb",
 ]

@@ -1,6 +1,7 @@
 """The state machine: only drawn arrows are walked, each once, and a final state never reopens."""
 
 import threading
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -57,7 +58,7 @@ def test_whatever_is_tried_in_whatever_order_a_final_state_never_reopens(db, tar
         if now in FINAL:
             final = now
     events = list(JobEvent.objects.filter(job=job).order_by("pk"))
-    assert all(earlier.status == later.previous for earlier, later in zip(events, events[1:], strict=False))
+    assert all(earlier.status == later.previous for earlier, later in pairwise(events))
 
 
 def test_of_many_who_try_at_once_exactly_one_wins(transactional_db):

@@ -3,12 +3,14 @@
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 from django_q.models import Schedule
@@ -21,18 +23,24 @@ BEAT_IS_OLD = 20.0  # seconds; past this the whole group is replaced
 STOP_WITHIN = 4.0  # seconds for running tasks to end before the group is killed
 LOOK_EVERY = 0.5
 ASK_AGAIN_AFTER = 5.0
+PAUSE_BEFORE_RESTART = 1.0
 PR_SET_PDEATHSIG = 1  # prctl(2): a signal to the child when its parent dies
 
 
 class Command(BaseCommand):
     help = "Run the background workers: the pump that drives the queue, saving of pictures, syncing of channels."
 
-    def handle(self, **options) -> None:
+    def handle(self, **options: Any) -> None:
         self.stop_asked = False
-        self.pump_asked = -ASK_AGAIN_AFTER
         signal.signal(signal.SIGTERM, self._ask_to_stop)
         signal.signal(signal.SIGINT, self._ask_to_stop)
         _schedule_watchdog()
+        while not self.stop_asked:
+            self._run_cluster()
+
+    def _run_cluster(self) -> None:
+        """Run one cluster until asked to stop, or until something is wrong with it; then all of it is gone."""
+        self.pump_asked = -ASK_AGAIN_AFTER
         reading, self.writing = os.pipe()
         cluster = self._start(reading)
         os.close(reading)
@@ -41,14 +49,19 @@ class Command(BaseCommand):
         finally:
             self._stop(cluster)
         if reason:
-            raise CommandError(f"{reason} All its processes were stopped; start the worker again.", returncode=1)
+            self.stderr.write(f"worker: {reason} Starting all of it again.")
+            time.sleep(PAUSE_BEFORE_RESTART)
 
-    def _ask_to_stop(self, signum, frame) -> None:
+    def _ask_to_stop(self, signum: int, frame: object) -> None:
         self.stop_asked = True
 
     def _start(self, reading: int) -> subprocess.Popen:
         """Start qcluster in a process group of its own: a signal to ours must not reach it (it hangs then)."""
-        environment = {**os.environ, shutdown.PIPE_VARIABLE: str(reading)}
+        environment = {
+            **os.environ,
+            shutdown.PIPE_VARIABLE: str(reading),
+            heartbeat.CLUSTER_VARIABLE: f"{socket.gethostname()} {os.getpid()}",
+        }
         command = [sys.executable, str(BASE_DIR / "manage.py"), "qcluster"]
         return subprocess.Popen(  # noqa: S603  # our own interpreter and our own manage.py
             command, env=environment, pass_fds=[reading], start_new_session=True, preexec_fn=_die_with_parent
