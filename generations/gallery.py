@@ -19,25 +19,25 @@ class GalleryPage:
 
 def page(user, before: str = "") -> GalleryPage:
     """A page of the gallery after the picture that `before` names. A key that makes no sense is the beginning."""
-    images = Image.objects.visible_to(user).in_gallery().select_related("job").order_by("-saved_at", "-id")
+    images = Image.objects.visible_to(user).in_gallery().select_related("job").order_by("-created_at", "-id")
     key = _read(before)
     if key:
-        saved_at, pk = key
+        created_at, pk = key
         # The first condition alone can use the index; the second breaks ties.
-        images = images.filter(Q(saved_at__lt=saved_at) | Q(pk__lt=pk), saved_at__lte=saved_at)
+        images = images.filter(Q(created_at__lt=created_at) | Q(pk__lt=pk), created_at__lte=created_at)
     found = list(images[: PAGE + 1])
     has_older = len(found) > PAGE
     return GalleryPage(found[:PAGE], _key(found[PAGE - 1]) if has_older else "")
 
 
 def _key(image: Image) -> str:
-    return f"{image.saved_at:%Y-%m-%dT%H:%M:%S.%fZ}_{image.pk}"
+    return f"{image.created_at:%Y-%m-%dT%H:%M:%S.%fZ}_{image.pk}"
 
 
 def _read(key: str) -> tuple[datetime, int] | None:
     moment, _, pk = key.partition("_")
     try:
-        saved_at = parse_datetime(moment)
+        created_at = parse_datetime(moment)
     except ValueError:
         return None
-    return (saved_at, int(pk)) if saved_at and saved_at.tzinfo and pk.isdecimal() and len(pk) < 19 else None
+    return (created_at, int(pk)) if created_at and created_at.tzinfo and pk.isdecimal() and len(pk) < 19 else None

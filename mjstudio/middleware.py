@@ -1,10 +1,14 @@
 """Sign-in everywhere, and pages that no cache keeps."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRefresh
 
 
@@ -15,7 +19,20 @@ class LoginRequired(LoginRequiredMiddleware):
         if request.htmx:
             # The full reload then redirects to the sign-in page, instead of pasting that page into a card.
             return HttpResponseClientRefresh()
+        if request.method != "GET":
+            # An action cannot be repeated by following a link to it: sign in, then back to the page it was on.
+            return redirect_to_login(_page_before(request), settings.LOGIN_URL)
         return super().handle_no_permission(request, view_func)
+
+
+def _page_before(request: HttpRequest) -> str:
+    """Path of the page of ours that a form was sent from; the start page where that is not known."""
+    referer = request.headers.get("Referer", "")
+    hosts = {request.get_host()}
+    if not url_has_allowed_host_and_scheme(referer, hosts, require_https=request.is_secure()):
+        return "/"
+    parts = urlsplit(referer)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def private_pages(get_response: Callable) -> Callable:

@@ -42,7 +42,8 @@ def expect_images(job: Job, reply: JobReply) -> None:
     """Write down every file that the answer names, so that none can be forgotten; refresh links of unsaved ones."""
     wanted = [media for media in reply.media if media.kind in ImageKind.values]
     has_pieces = any(media.kind != ImageKind.GRID for media in wanted)
-    for media in wanted:
+    # The gallery shows the newest row first, so the first picture of a job is written last.
+    for media in sorted(wanted, key=lambda media: -media.position):
         image, created = Image.objects.get_or_create(
             job=job,
             kind=media.kind,
@@ -50,6 +51,7 @@ def expect_images(job: Job, reply: JobReply) -> None:
             defaults={
                 "owner_id": job.owner_id,
                 "source_url": media.url,
+                "created_at": job.ended_at or timezone.now(),
                 # A grid repeats its four pictures; it stands in the gallery only where it came alone.
                 "in_gallery": media.kind != ImageKind.GRID or not has_pieces,
             },

@@ -57,7 +57,7 @@ class Image(models.Model):
     seconds = models.FloatField(null=True, blank=True)  # of a video
     color = models.CharField(max_length=7, blank=True)  # shown until the thumbnail is there
     thumbnails = models.JSONField(default=list, blank=True)  # [[width, height, path], …] below MEDIA_ROOT
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)  # when its job ended: what belongs together stays so
 
     objects = ImageQuerySet.as_manager()
 
@@ -74,7 +74,7 @@ class Image(models.Model):
             # The gallery: a person's pictures, newest first, by keyset.
             models.Index(
                 name="image_gallery",
-                fields=["owner", "-saved_at", "-id"],
+                fields=["owner", "-created_at", "-id"],
                 condition=Q(in_gallery=True, saved_at__isnull=False),
             ),
             # "Not yet safe", counted on pages and by studio_status.

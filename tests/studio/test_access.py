@@ -204,3 +204,17 @@ def test_every_page_forbids_what_is_not_our_own(client, world):
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
+
+
+def test_an_action_after_the_session_has_lapsed_leads_back_to_its_page_not_to_itself(client, world):
+    url = reverse("generations:job-cancel", args=[world.job.ref])
+    response = client.post(url, headers={"referer": f"http://testserver{world.job.get_absolute_url()}"})
+    assert response["Location"].endswith(f"next={world.job.get_absolute_url()}")
+    elsewhere = client.post(url, headers={"referer": "https://evil.example/page"})
+    assert elsewhere["Location"].endswith("next=/")
+
+
+def test_a_fragment_after_the_session_has_lapsed_reloads_the_page_instead_of_showing_a_sign_in_form(client, world):
+    response = client.get(reverse("generations:live"), headers={"HX-Request": "true"})
+    assert response["HX-Refresh"] == "true"
+    assert not response.content
