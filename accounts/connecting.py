@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts import syncing
 from accounts.explanations import VERIFYING
 from accounts.models import Account, AccountState, User
-from midjourney.upstream import ChannelInfo, UpstreamError
+from midjourney.upstream import ChannelInfo, Refused, UpstreamError
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,10 @@ def replace_token(account: Account, token: str) -> int:
     """
     account.set_token(token)
     channels = _channels_of(account)
+    known = set(account.channels.filter(removed_at=None).values_list("remote_id", flat=True))
+    if known and not known & {info.channel for info in channels}:
+        # Jobs that run on the old channels would be lost, or taken for never sent.
+        raise Refused("This token opens other channels. Add it as an account of its own.", code="other_account")
     with transaction.atomic():
         account.save(update_fields=["token_encrypted", "token_hint"])
         syncing.store_channels(account, channels)

@@ -46,6 +46,8 @@ def fetch_channels(upstream: Upstream) -> tuple[ChannelInfo, ...]:
 @transaction.atomic
 def store_channels(account: Account, channels: tuple[ChannelInfo, ...]) -> None:
     """Mirror what the service said. Channels that it no longer lists are kept, marked as removed."""
+    # In the order of a claim: account, then channels.
+    Account.objects.select_for_update(no_key=True).filter(pk=account.pk).first()
     now = timezone.now()
     known = {channel.remote_id: channel for channel in account.channels.select_for_update()}
     for info in channels:
@@ -75,10 +77,11 @@ def store_channels(account: Account, channels: tuple[ChannelInfo, ...]) -> None:
     Account.objects.filter(pk=account.pk).update(synced_at=now)
 
 
-def record_answer(account: Account) -> None:
-    """The service answered: end what an answer can end."""
+def record_answer(account: Account, *, shows_subscription: bool = True) -> None:
+    """The service answered: end what an answer can end. The list of jobs may answer without a subscription."""
     Account.objects.filter(pk=account.pk).exclude(failures=0, retry_at=None).update(failures=0, retry_at=None)
-    account.set_state(AccountState.READY, only_from=ENDED_BY_ANSWER)
+    ended = ENDED_BY_ANSWER if shows_subscription else ENDED_BY_ANSWER - {AccountState.NO_SUBSCRIPTION}
+    account.set_state(AccountState.READY, only_from=ended)
 
 
 def record_trouble(account: Account, error: UpstreamError) -> None:

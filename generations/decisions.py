@@ -10,18 +10,17 @@ from generations.models import Job, JobStatus, Prompt
 
 def cancel(job: Job, actor: User) -> bool:
     """Cancel a waiting job at once; ask for a running one to be stopped. Returns False where it has ended."""
-    if job.move(JobStatus.CANCELLED, code="cancelled", actor=actor, only_if={"status": JobStatus.QUEUED}):
-        return True
-    if not job.can_cancel:
-        return job.cancel_requested_at is not None and not job.is_final
-    asked = job.record(
-        code="cancel_asked",
-        actor=actor,
-        only_if={"status": job.status, "cancel_requested_at": None},
-        cancel_requested_at=timezone.now(),
-    )
-    job.account.wake()
-    return asked
+    for _ in range(3):  # the engine may move the job between looking and asking
+        if job.move(JobStatus.CANCELLED, code="cancelled", actor=actor, only_if={"status": JobStatus.QUEUED}):
+            return True
+        if not job.can_cancel:
+            return job.cancel_requested_at is not None and not job.is_final
+        asked = {"status": job.status, "cancel_requested_at": None}
+        if job.record(code="cancel_asked", actor=actor, only_if=asked, cancel_requested_at=timezone.now()):
+            job.account.wake()
+            return True
+        job.refresh_from_db()
+    return False
 
 
 def retry(job: Job, actor: User) -> Prompt | None:

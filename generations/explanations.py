@@ -102,6 +102,18 @@ EXPLANATIONS = {
     "not_a_video": Explanation("What came is not a video.", "It is fetched again by itself.", COST),
     "broken_file": Explanation("A file arrived damaged.", "It is fetched again by itself.", COST),
     "too_many_pixels": Explanation("A picture is larger than the studio accepts.", "Ask an admin to look at it.", COST),
+    "saving_fault": Explanation("The studio failed while saving a file.", "It is tried again by itself.", COST),
+    "unreadable": Explanation(
+        "The service lists this job no more, and what it says of it cannot be read.",
+        "Look for it at Midjourney before you run it again.",
+        MAY_COST,
+    ),
+    "answered_twice": Explanation(
+        "The service answered with a job that is another one here.", "Look at the other job.", FREE
+    ),
+    "channel_removed": Explanation(
+        "The channel is no longer configured at the service.", "It is sent on another channel.", FREE
+    ),
     "disk_full": Explanation(
         "The studio's disk is full.", "An admin must make room; nothing is lost until then.", COST
     ),

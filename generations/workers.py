@@ -7,8 +7,9 @@ from django.conf import settings
 
 from accounts import syncing
 from accounts.models import Account
-from generations.engine import heartbeat, saving, shutdown
+from generations.engine import heartbeat, saving, shutdown, threads
 from generations.engine.pump import Pump
+from generations.media import library
 from midjourney.upstream import UpstreamError
 
 
@@ -20,11 +21,13 @@ def pump() -> None:
     if not shutdown.is_asked():
         saving.enqueue("pump")
     driver.drain()
+    threads.retire()
 
 
 def watchdog() -> None:
     """Start a pump where none beats. Runs every minute; `worker` looks more often."""
     heartbeat.forget_old_slots()
+    library.forget_unfinished()
     if not heartbeat.some_pump_runs():
         saving.enqueue("pump")
 

@@ -18,7 +18,7 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
 
 class Channel(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="channels")
-    remote_id = models.CharField(max_length=40)
+    remote_id = models.CharField(max_length=200)
     max_jobs = models.PositiveSmallIntegerField(default=3)
     max_image_jobs = models.PositiveSmallIntegerField(default=3)
     max_video_jobs = models.PositiveSmallIntegerField(default=3)

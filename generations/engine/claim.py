@@ -29,6 +29,8 @@ def claim_next(account: Account, timing: Timing) -> Job | None:
 
     One transaction: the account's row serialises count-then-claim across all workers.
     """
+    if not Job.objects.filter(account=account, status=JobStatus.QUEUED).exists():
+        return None  # most ticks: nothing to lock anything for
     with transaction.atomic():
         locked = _lock(account.pk)
         now = timezone.now()

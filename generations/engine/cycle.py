@@ -12,7 +12,7 @@ from accounts.encryption import Unreadable
 from accounts.models import Account, AccountState
 from generations.engine import claim, clients, settlement, submission, watching
 from generations.engine.timing import Timing, timing_for
-from midjourney.upstream import BadToken, JobReply, NoService, Unreachable, Upstream, UpstreamError
+from midjourney.upstream import BadToken, Busy, JobReply, NoService, Unreachable, Upstream, UpstreamError
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,9 @@ class Cycle:
         except Unreadable:
             self.account.set_state(AccountState.BAD_TOKEN, syncing.UNREADABLE)
             return now + timedelta(seconds=self.timing.idle_tick)
+        except UpstreamError as error:  # an address or a token that no request can be made of
+            syncing.record_trouble(self.account, error)
+            return now + timedelta(seconds=self.timing.idle_tick)
         settlement.release_stale(self.account, self.timing)
         self._fill(upstream)
         if self._list_is_due(now) and not self._look(upstream):
@@ -57,7 +60,7 @@ class Cycle:
     def _list_is_due(self, now: datetime) -> bool:
         if self.account.state != AccountState.READY or self.account.listed_at is None:
             return True
-        idle_since = now - timedelta(seconds=self.timing.idle_tick)
+        idle_since = now - timedelta(seconds=self.timing.idle_tick * 0.9)
         return self.account.listed_at < idle_since or watching.has_work(self.account)
 
     def _look(self, upstream: Upstream) -> bool:
@@ -68,8 +71,8 @@ class Cycle:
         except UpstreamError as error:
             logger.warning("list failed account=%s code=%s", self.account.pk, error.code)
             syncing.record_trouble(self.account, error)
-            return not isinstance(error, (Unreachable, NoService, BadToken))
-        syncing.record_answer(self.account)
+            return not isinstance(error, (Unreachable, NoService, BadToken, Busy))
+        syncing.record_answer(self.account, shows_subscription=False)
         return True
 
     def _fetch(self, upstream: Upstream, remote_ids: Iterable[str]) -> dict[str, JobReply | UpstreamError]:

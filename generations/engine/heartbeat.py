@@ -8,7 +8,7 @@ import os
 import socket
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -71,10 +71,15 @@ def forget_old_slots() -> None:
     TaskSlot.objects.filter(beat_at__lt=timezone.now() - timedelta(hours=1)).exclude(key__startswith="pump").delete()
 
 
+def newest_beat() -> datetime | None:
+    """When a pump last beat; None where none has ever run."""
+    pumps = TaskSlot.objects.filter(key__startswith="pump")
+    return pumps.order_by("-beat_at").values_list("beat_at", flat=True).first()
+
+
 def seconds_since_beat() -> float | None:
     """Age of the pumps' newest beat in seconds; None where no pump has ever run."""
-    pumps = TaskSlot.objects.filter(key__startswith="pump")
-    newest = pumps.order_by("-beat_at").values_list("beat_at", flat=True).first()
+    newest = newest_beat()
     return (timezone.now() - newest).total_seconds() if newest else None
 
 

@@ -86,12 +86,15 @@ def requeue(job: Job, code: str, note: str = "", *, only_if: dict | None = None,
 
     The code stays on the job, so that its card can say why it waits.
     """
-    moved = job.move(
-        JobStatus.QUEUED, code=code, note=note, actor=actor, only_if=only_if, sent_at=None, reserved_at=None,
-        lost_at=None, needs_person=False, error_code=code, error_text=note[:1000],
-    )  # fmt: skip
-    if moved and job.cancel_requested_at:
-        job.move(JobStatus.CANCELLED, code="cancelled")
+    with transaction.atomic():
+        moved = job.move(
+            JobStatus.QUEUED, code=code, note=note, actor=actor, only_if=only_if, sent_at=None, reserved_at=None,
+            lost_at=None, needs_person=False, error_code=code, error_text=note[:1000],
+        )  # fmt: skip
+        if moved:
+            job.refresh_from_db(fields=["cancel_requested_at"])
+            if job.cancel_requested_at:
+                job.move(JobStatus.CANCELLED, code="cancelled")
     return moved
 
 
@@ -99,7 +102,8 @@ def refuse(job: Job, code: str, title: str, details: str, *, only_if: dict | Non
     """The upstream will not make this: moderated, or a request that it cannot read. Nothing was charged."""
     text = ": ".join(part for part in (title, details) if part)
     is_syntax = any(word in text.lower() for word in SYNTAX_TITLES)
-    code = code if code not in {"", "refused"} else ("invalid_prompt" if is_syntax else "moderated")
+    if code in {"", "refused"}:
+        code = "invalid_prompt" if is_syntax or code == "refused" else "moderated"
     fields = {} if upstream is None else {"upstream": upstream}
     return job.move(
         JobStatus.REFUSED, code=code, note=text, only_if=only_if, ended_at=timezone.now(),

@@ -9,10 +9,10 @@ import uuid
 from concurrent.futures import Future, wait
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, Channel
 from generations.engine import heartbeat, saving, shutdown, threads
 from generations.engine.cycle import Cycle
 from generations.engine.timing import timing_for
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 PAUSE = 0.2  # seconds between two looks for due accounts
 LEASE = 10.0  # seconds; renewed when a third of it is gone
 HOUSEKEEPING_EVERY = 3.0  # seconds
-DRAIN = 20.0  # seconds to wait for requests that are under way when the pump hands over
+DRAIN = 3.0  # seconds to wait for requests that are under way when the pump hands over
 
 
 class Pump:
@@ -83,7 +83,7 @@ class Pump:
     def _is_due(self, pk: int, woken_at: datetime, now: datetime) -> bool:
         if not self._is_idle(pk):
             return False
-        woken = woken_at > self.seen_wake.get(pk, datetime.min.replace(tzinfo=woken_at.tzinfo))
+        woken = woken_at != self.seen_wake.get(pk)  # not "later": clocks of several machines differ
         return woken or self.next_look.get(pk, now) <= now
 
     def _is_idle(self, pk: int) -> bool:
@@ -127,15 +127,17 @@ class Pump:
 
     def _keep_house(self) -> None:
         saving.wake_savers()
-        for account in Account.objects.all():
-            if self._sync_is_due(account):
+        blocked = Channel.objects.filter(account=OuterRef("pk"), removed_at=None).exclude(block_message="")
+        for account in Account.objects.annotate(has_block=Exists(blocked)):
+            if self._sync_is_due(account, has_block=account.has_block):
                 self.sync_asked[account.pk] = time.monotonic()
                 saving.enqueue("sync_account", account.pk)
 
-    def _sync_is_due(self, account: Account) -> bool:
+    def _sync_is_due(self, account: Account, *, has_block: bool) -> bool:
+        if account.retry_at and account.retry_at > timezone.now():
+            return False
         timing = timing_for(account)
-        blocked = account.channels.filter(removed_at=None).exclude(block_message="").exists()
-        every = timing.blocked_sync_every if blocked or account.synced_at is None else timing.sync_every
+        every = timing.blocked_sync_every if has_block or account.synced_at is None else timing.sync_every
         if account.synced_at is None and account.is_local:
             every = HOUSEKEEPING_EVERY
         asked = self.sync_asked.get(account.pk)

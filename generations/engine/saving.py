@@ -93,8 +93,10 @@ def _take_due() -> Job | None:
     now = timezone.now()
     due = Job.objects.filter(status=JobStatus.SAVING, save_due_at__lte=now).order_by("save_due_at")
     for job in due.select_related("account")[:5]:
+        # Longer each time: a job whose saving kills the process must not do so again at once.
+        until = now + timedelta(seconds=LEASE * min(job.save_attempts + 1, 30))
         reserved = Job.objects.filter(pk=job.pk, status=JobStatus.SAVING, save_due_at=job.save_due_at).update(
-            save_due_at=now + timedelta(seconds=LEASE), save_attempts=F("save_attempts") + 1
+            save_due_at=until, save_attempts=F("save_attempts") + 1
         )
         if reserved:
             job.save_attempts += 1
@@ -114,14 +116,21 @@ def save_job(job: Job, slot: heartbeat.Slot | None = None) -> bool:
     except OSError as error:
         logger.error("saving failed job=%s error=%s", job.pk, error.strerror)
         return _try_again(job, library.disk_error_code(error))
+    except Exception:
+        # One job that cannot be saved must neither stop the others nor be tried without a pause.
+        logger.exception("saving fault job=%s", job.pk)
+        return _try_again(job, "saving_fault")
     return _conclude(job)
 
 
 def _refresh_links(job: Job, upstream: Upstream) -> None:
-    """Ask for the job once more: links may have been renewed, or files added."""
+    """Ask for the job once more: links may have been renewed, or files added. Old links may work without the API."""
     try:
         reply: JobReply = upstream.job(job.remote_id)
-    except Gone:
+    except UpstreamError as error:
+        if not isinstance(error, Gone) and not job.images.exists():
+            raise
+        logger.info("links not renewed job=%s code=%s", job.pk, error.code)
         return
     expect_images(job, reply)
 

@@ -9,17 +9,19 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Account
 from generations.engine import outcomes
 from generations.engine.timing import Timing
 from generations.models import Job, JobStatus, Lane
-from midjourney.upstream import JobReply
+from midjourney.upstream import JobReply, Upstream
 
 logger = logging.getLogger(__name__)
 
+QUICK = {"--turbo", "--draft"}  # such a job may end before the quarantine does
+JUST_AFTER = timedelta(seconds=0.2)
 CLOCK_SKEW = timedelta(seconds=5)
 # An answer that is on its way normally comes within this; until then a match in the list is left to it.
 ANSWER_IS_DUE = timedelta(seconds=3)
@@ -40,9 +42,11 @@ def release_stale(account: Account, timing: Timing) -> None:
 
 
 def in_doubt(account: Account) -> list[Job]:
-    """Jobs of which the upstream may know more than we do, oldest first."""
-    doubtful = Job.objects.filter(account=account, status__in=[JobStatus.SUBMITTING, JobStatus.UNCERTAIN])
-    return list(doubtful.exclude(sent_at=None).select_related("channel", "account").order_by("sent_at"))
+    """Jobs of which the upstream may know more than we do; also those sent once and back in the queue since."""
+    sent = Q(status__in=[JobStatus.SUBMITTING, JobStatus.UNCERTAIN], sent_at__isnull=False)
+    back = Q(status=JobStatus.QUEUED, attempt__gt=0)
+    doubtful = Job.objects.filter(sent | back, account=account)
+    return list(doubtful.select_related("channel", "account").order_by("pk"))
 
 
 def match(doubtful: Iterable[Job], reply: JobReply) -> Job | None:
@@ -72,13 +76,23 @@ def adopt_match(job: Job, reply: JobReply) -> bool:
     return adopted
 
 
-def settle_absent(account: Account, listing_began: datetime, timing: Timing) -> None:
+def settle_absent(
+    account: Account, upstream: Upstream, listing_began: datetime, timing: Timing, is_told: bool = True
+) -> None:
     """Decide what a list without them says about the account's uncertain jobs."""
     uncertain = Job.objects.filter(account=account, status=JobStatus.UNCERTAIN, needs_person=False)
-    for job in uncertain.exclude(sent_at=None):
+    channels: set[str] | None = None
+    for job in uncertain.exclude(sent_at=None).select_related("channel"):
         quiet, until = proof_window(job, timing)
         only_if = {"attempt": job.attempt, "status": JobStatus.UNCERTAIN}
         if job.absence_is_proof and quiet <= listing_began <= until:
+            if not is_told:
+                continue
+            if channels is None:  # a list of another account, or without the job's channel, proves nothing
+                channels = {info.channel for info in upstream.channels()}
+            if job.channel is None or job.channel.remote_id not in channels:
+                Job.objects.filter(pk=job.pk).update(absence_is_proof=False)
+                continue
             outcomes.requeue(job, "never_started", only_if=only_if)
         elif listing_began > max(quiet, until):
             job.record(code="needs_person", only_if=only_if, needs_person=True)
@@ -88,16 +102,17 @@ def proof_window(job: Job, timing: Timing) -> tuple[datetime, datetime]:
     """From when on nothing can still arrive, and until when an accepted job would still be running."""
     assert job.sent_at is not None  # noqa: S101
     shortest = timing.shortest_video_job if job.lane == Lane.VIDEO else timing.shortest_image_job
+    if QUICK & set(job.text.split()):
+        shortest = 0.0
     return job.sent_at + timedelta(seconds=timing.quarantine), job.sent_at + timedelta(seconds=shortest)
 
 
 def next_settlement(account: Account, timing: Timing) -> datetime | None:
     """When the next uncertain or stale job can be decided, so that the list is asked then."""
-    sent = (
-        Job.objects.filter(account=account, status__in=[JobStatus.UNCERTAIN, JobStatus.SUBMITTING], needs_person=False)
-        .exclude(sent_at=None)
-        .order_by(F("sent_at").asc())
-        .values_list("sent_at", flat=True)
-        .first()
-    )
-    return sent + timedelta(seconds=timing.quarantine + 0.2) if sent else None
+    now = timezone.now()
+    waiting = Job.objects.filter(
+        account=account, status__in=[JobStatus.UNCERTAIN, JobStatus.SUBMITTING], needs_person=False
+    ).exclude(sent_at=None)
+    windows = [proof_window(job, timing) for job in waiting]
+    moments = [at + JUST_AFTER for quiet, until in windows for at in (quiet, max(quiet, until))]
+    return min((at for at in moments if at > now), default=None)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import syncing
 from accounts.models import Account, Channel
-from generations.engine import outcomes
+from generations.engine import outcomes, saving
 from generations.engine.timing import Timing
 from generations.models import Job, JobStatus
 from midjourney.upstream import (
@@ -67,6 +67,11 @@ def record_reply(job: Job, reply: JobReply) -> None:
     if outcomes.adopt(job, reply, code="accepted", only_if={"attempt": job.attempt}):
         _calm(job.channel)
         syncing.record_answer(job.account)
+    elif job.status == JobStatus.SUBMITTING:
+        # That upstream job is another of ours already: a once-only action had been done before.
+        outcomes.fail(job, "answered_twice")
+    elif job.remote_id != reply.job_id:
+        logger.error("an answer came too late job=%s status=%s remote=%s", job.pk, job.status, reply.job_id)
 
 
 def record_error(job: Job, error: UpstreamError, timing: Timing) -> None:
@@ -89,6 +94,9 @@ def record_error(job: Job, error: UpstreamError, timing: Timing) -> None:
                 absence_is_proof=error.absence_is_proof,
             )
             job.account.wake()
+        case Refused() if error.status == 400 and "channel" in error.message.lower():
+            outcomes.requeue(job, "channel_removed", error.message, only_if=mine)
+            _drop_channel(job.channel)
         case Refused():
             outcomes.refuse(job, error.code, error.message, error.details, only_if=mine)
         case Gone():
@@ -114,15 +122,26 @@ def _set_aside(job: Job, error: UpstreamError, timing: Timing) -> None:
             Channel.objects.filter(pk=channel.pk, block_message="").update(block_message=message[:500], blocked_at=now)
             logger.warning("channel blocked channel=%s", channel.pk)
         case BadToken() | NoService():
+            _back_off(channel, None, timing)
             syncing.record_trouble(job.account, error)
         case Unreachable():
             if error.code != "too_late":
+                _back_off(channel, None, timing)
                 syncing.record_trouble(job.account, error)
                 back_off_account(job.account, timing)
 
 
+def _drop_channel(channel: Channel | None) -> None:
+    """Send nothing more to a channel that the service does not know, until a sync has said what there is."""
+    if channel is not None:
+        Channel.objects.filter(pk=channel.pk, removed_at=None).update(removed_at=timezone.now())
+        saving.enqueue("sync_account", channel.account_id)
+
+
 def _back_off(channel: Channel, retry_after: float | None, timing: Timing) -> None:
-    count = Channel.objects.values_list("busy_answers", flat=True).get(pk=channel.pk)
+    count, send_after = Channel.objects.values_list("busy_answers", "send_after").get(pk=channel.pk)
+    if retry_after is None and send_after > timezone.now() + timedelta(seconds=timing.submit_gap * 1.25):
+        return
     wait = retry_after if retry_after is not None else backoff(count, timing)
     until = timezone.now() + timedelta(seconds=min(wait, timing.backoff_cap))
     Channel.objects.filter(pk=channel.pk).update(send_after=until, busy_answers=min(count + 1, 20))
@@ -135,9 +154,13 @@ def _calm(channel: Channel | None) -> None:
 
 def back_off_account(account: Account, timing: Timing) -> datetime:
     """Leave an account that does not answer alone for a while, longer each time; return until when."""
-    failures = Account.objects.values_list("failures", flat=True).get(pk=account.pk)
-    until = timezone.now() + timedelta(seconds=backoff(failures, timing))
-    Account.objects.filter(pk=account.pk).update(failures=min(failures + 1, 20), retry_at=until)
+    now = timezone.now()
+    failures, retry_at = Account.objects.values_list("failures", "retry_at").get(pk=account.pk)
+    if retry_at and retry_at > now:  # one outage is one failure, however many requests meet it
+        return retry_at
+    until = now + timedelta(seconds=backoff(failures, timing))
+    same = Account.objects.filter(pk=account.pk, retry_at=retry_at)
+    same.update(failures=min(failures + 1, 20), retry_at=until)
     return until
 
 

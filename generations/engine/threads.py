@@ -1,4 +1,4 @@
-"""Threads that use the database: kept for the life of the process, with connections that are checked in between."""
+"""Threads that use the database: kept while a pump runs, with connections that are checked in between."""
 
 import logging
 import os
@@ -41,7 +41,7 @@ def _checked(function: Callable, *args: Any) -> Any:
         close_old_connections()
 
 
-def close_connections() -> None:
-    """End the pools, and with them their connections, so that a test database can be dropped."""
+def retire(*, wait: bool = False) -> None:
+    """End this process's pools, and with their threads the connections, once what runs in them is over."""
     for key in list(_pools):
-        _pools.pop(key).shutdown(wait=True)
+        _pools.pop(key).shutdown(wait=wait)

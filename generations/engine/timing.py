@@ -27,7 +27,7 @@ class Timing:
     # running, its absence from the list proves that it never started.
     shortest_image_job: float = 28.0
     shortest_video_job: float = 60.0
-    fresh: float = 60.0  # a job this young that is "not found" may just not be visible yet (§5.2)
+    fresh: float = 60.0  # how long a job must have been "not found" before that is believed (§5.2)
     longest_job: float = 20 * 60.0  # the service ends a job after 14 min (§6.2); after this we stop following it
 
     backoff_base: float = 5.0  # after a 429 or an unreachable service: doubled each time, with jitter

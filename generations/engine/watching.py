@@ -19,6 +19,7 @@ Fetch = Callable[[Iterable[str]], dict[str, JobReply | UpstreamError]]
 """Fetches several jobs' details side by side; an error stands where an answer failed."""
 
 MOST_PROGRESS_FETCHES = 12  # a tick
+UNREADABLE_FOR = 3600.0  # seconds beyond the longest job after which one that nobody can read is given up
 
 
 def look(account: Account, upstream: Upstream, fetch: Fetch, timing: Timing) -> None:
@@ -29,8 +30,8 @@ def look(account: Account, upstream: Upstream, fetch: Fetch, timing: Timing) -> 
     listed = {entry.job_id: entry for entry in listing}
     running = list(Job.objects.filter(account=account, status=JobStatus.RUNNING).select_related("channel", "account"))
     _follow(running, listed, began, fetch, timing)
-    _sort_unknown(account, listing, fetch)
-    settlement.settle_absent(account, began, timing)
+    is_told = _sort_unknown(account, listing, fetch)
+    settlement.settle_absent(account, upstream, began, timing, is_told)
 
 
 def _follow(running: list[Job], listed: dict[str, RunningJob], began: datetime, fetch: Fetch, timing: Timing) -> None:
@@ -40,10 +41,14 @@ def _follow(running: list[Job], listed: dict[str, RunningJob], began: datetime, 
     watched = _watched([job for job in running if job.remote_id in listed], began, timing)
     jobs = {job.remote_id: job for job in [*left, *overdue, *watched]}
     for remote_id, answer in fetch(jobs).items():
-        _take_in(jobs[remote_id], answer, began, timing)
+        try:
+            _take_in(jobs[remote_id], answer, began, timing, is_listed=remote_id in listed)
+        except Exception:
+            # What is odd about one job must not keep the others from being looked after.
+            logger.exception("details could not be taken in job=%s", jobs[remote_id].pk)
 
 
-def _take_in(job: Job, answer: JobReply | UpstreamError, now: datetime, timing: Timing) -> None:
+def _take_in(job: Job, answer: JobReply | UpstreamError, now: datetime, timing: Timing, *, is_listed: bool) -> None:
     age = _age(job, now)
     if isinstance(answer, JobReply):
         if not answer.is_final and age > timing.longest_job:
@@ -51,11 +56,21 @@ def _take_in(job: Job, answer: JobReply | UpstreamError, now: datetime, timing: 
         else:
             outcomes.take_in(job, answer)
     elif isinstance(answer, Gone):
-        if age > timing.fresh:
-            outcomes.fail(job, answer.code, note=answer.message)
+        if not is_listed:
+            _note_gone(job, answer, now, timing)
     else:
         # A failed read says nothing about the job: ask again at the next tick.
         logger.info("details failed job=%s code=%s", job.pk, answer.code)
+        if not is_listed and age > timing.longest_job + UNREADABLE_FOR:
+            outcomes.fail(job, "unreadable", note=answer.message)
+
+
+def _note_gone(job: Job, answer: Gone, now: datetime, timing: Timing) -> None:
+    """Give a job up once it has been "not found" for a while; a single such answer may be a slip of the service."""
+    if job.gone_at is None:
+        Job.objects.filter(pk=job.pk, gone_at=None).update(gone_at=now)
+    elif (now - job.gone_at).total_seconds() > timing.fresh:
+        outcomes.fail(job, answer.code, note=answer.message)
 
 
 def _age(job: Job, now: datetime) -> float:
@@ -79,8 +94,11 @@ def _watched(running: list[Job], now: datetime, timing: Timing) -> list[Job]:
     return sorted(due, key=lambda job: job.looked_at or job.created_at)[:MOST_PROGRESS_FETCHES]
 
 
-def _sort_unknown(account: Account, listing: Iterable[RunningJob], fetch: Fetch) -> None:
-    """Tell jobs of other programs, which use slots too, from our own whose answer was lost."""
+def _sort_unknown(account: Account, listing: Iterable[RunningJob], fetch: Fetch) -> bool:
+    """Tell jobs of other programs, which use slots too, from our own whose answer was lost.
+
+    Returns False where some could not be told: then absence proves nothing yet.
+    """
     listed = {entry.job_id: entry for entry in listing}
     channels = list(account.channels.filter(removed_at=None))
     known_foreign = {job_id for channel in channels for job_id in channel.foreign_jobs}
@@ -91,8 +109,11 @@ def _sort_unknown(account: Account, listing: Iterable[RunningJob], fetch: Fetch)
     )
     unknown = [job_id for job_id in listed if job_id not in ours and job_id not in known_foreign]
     doubtful = settlement.in_doubt(account) if unknown else []
+    is_told = True
     if doubtful:
-        ours |= _adopt_found(doubtful, fetch(unknown))
+        answers = fetch(unknown)
+        is_told = not any(isinstance(answer, UpstreamError) for answer in answers.values())
+        ours |= _adopt_found(doubtful, answers)
     for channel in channels:
         foreign = {
             entry.job_id: entry.lane
@@ -101,6 +122,7 @@ def _sort_unknown(account: Account, listing: Iterable[RunningJob], fetch: Fetch)
         }
         if foreign != channel.foreign_jobs:
             Channel.objects.filter(pk=channel.pk).update(foreign_jobs=foreign)
+    return is_told
 
 
 def _adopt_found(doubtful: list[Job], answers: dict[str, JobReply | UpstreamError]) -> set[str]:

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,15 @@ def discard(facts: dict[str, Any]) -> None:
     """Remove the files of a row that was not written."""
     for relative in [facts["path"], *(entry[2] for entry in facts["thumbnails"])]:
         full_path(relative).unlink(missing_ok=True)
+
+
+def forget_unfinished(older_than: float = 86_400.0) -> int:
+    """Remove downloads that a killed process left behind, older than this many seconds; return how many."""
+    limit = time.time() - older_than
+    old = [path for path in _incoming().iterdir() if path.stat().st_mtime < limit]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def disk_error_code(error: OSError) -> str:

@@ -84,7 +84,7 @@ class Job(models.Model):
     needs_person = models.BooleanField(default=False)
     absence_is_proof = models.BooleanField(default=True)
 
-    remote_id = models.CharField(max_length=120, blank=True)
+    remote_id = models.CharField(max_length=200, blank=True)
     remote_created_at = models.DateTimeField(null=True, blank=True)
     upstream = models.JSONField(default=dict, blank=True)  # the last answer, redacted
     buttons = models.JSONField(default=list, blank=True)
@@ -96,6 +96,7 @@ class Job(models.Model):
     lost_at = models.DateTimeField(null=True, blank=True)  # after this nothing of that attempt can still arrive
     accepted_at = models.DateTimeField(null=True, blank=True)
     looked_at = models.DateTimeField(null=True, blank=True)  # details last fetched
+    gone_at = models.DateTimeField(null=True, blank=True)  # first "not found"; one alone proves nothing
     ended_at = models.DateTimeField(null=True, blank=True)  # upstream was done with it
     save_attempts = models.PositiveSmallIntegerField(default=0)
     save_due_at = models.DateTimeField(null=True, blank=True)
@@ -193,10 +194,11 @@ class Job(models.Model):
 
     def record(self, *, code: str, note: str = "", actor=None, only_if: dict | None = None, **fields: Any) -> bool:
         """Write something down that is not a change of status, with its event; return whether `only_if` held."""
-        if not self.touch(only_if=only_if, **fields):
-            return False
-        JobEvent.objects.create(job=self, status=self.status, code=code, note=note[:500], actor=actor)
-        return True
+        with transaction.atomic():
+            done = self.touch(only_if=only_if, **fields)
+            if done:
+                JobEvent.objects.create(job=self, status=self.status, code=code, note=note[:500], actor=actor)
+        return done
 
     def touch(self, *, only_if: dict | None = None, **fields: Any) -> bool:
         """Write fields that a page shows, so that the owner's pages hear of it; return whether `only_if` held."""

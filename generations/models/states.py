@@ -22,7 +22,7 @@ MOVES: dict[JobStatus, tuple[JobStatus, ...]] = {
     S.SUBMITTING: (S.QUEUED,),
     S.QUEUED: (S.SUBMITTING, S.UNCERTAIN),  # certainly not sent, so trying again is free
     S.UNCERTAIN: (S.SUBMITTING,),  # sent, answer lost: looked up, never sent again
-    S.RUNNING: (S.SUBMITTING, S.UNCERTAIN),
+    S.RUNNING: (S.QUEUED, S.SUBMITTING, S.UNCERTAIN),  # queued: an answer that came after all
     S.SAVING: (S.SUBMITTING, S.UNCERTAIN, S.RUNNING),
     S.DONE: (S.SAVING,),
     S.REFUSED: (S.SUBMITTING, S.UNCERTAIN, S.RUNNING),

@@ -127,12 +127,16 @@ class Downloader:
     def _save(self, response: requests.Response, sink: _Sink) -> Download:
         content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()[:100]
         self._judge(response, content_type, sink)
-        try:
-            for piece in chunks(response):
-                sink.write(piece)
-                sink.left()
-        except NETWORK_ERRORS as exc:
-            raise MediaError(f"The file broke off ({type(exc).__name__}).") from without_request(exc)
+        pieces = iter(chunks(response))
+        while True:
+            try:
+                piece = next(pieces, None)
+            except NETWORK_ERRORS as exc:
+                raise MediaError(f"The file broke off ({type(exc).__name__}).") from without_request(exc)
+            if piece is None:
+                break
+            sink.write(piece)  # outside the try: a full disk is not the network's fault
+            sink.left()
         promised = _promised(response)
         if not sink.written or (promised is not None and promised != sink.written):
             raise MediaError("The file is empty or broke off.")

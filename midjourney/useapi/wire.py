@@ -6,6 +6,7 @@ broken record in the middle of a paid request. So the connections themselves not
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from http.cookiejar import DefaultCookiePolicy
@@ -48,7 +49,17 @@ def stage() -> Stage:
     return _progress.stage
 
 
+# Bytes that nobody acknowledges are given up after this, so that the kernel does not deliver a request long after
+# its sender has counted it as lost. Where the system has no such option, its own limit stands.
+UNACKNOWLEDGED_MS = 15_000
+_USER_TIMEOUT = getattr(socket, "TCP_USER_TIMEOUT", None)
+
+
 class _PlainConnection(HTTPConnection):
+    default_socket_options = [
+        *HTTPConnection.default_socket_options,
+        *([(socket.IPPROTO_TCP, _USER_TIMEOUT, UNACKNOWLEDGED_MS)] if _USER_TIMEOUT else []),
+    ]
     _handshaking = False
 
     def connect(self) -> None:

@@ -9,4 +9,4 @@ def engine(transactional_db, settings):
     from generations.engine import threads
 
     yield
-    threads.close_connections()
+    threads.retire(wait=True)

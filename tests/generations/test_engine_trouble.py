@@ -218,6 +218,6 @@ def test_absence_proves_nothing_once_an_accepted_job_could_have_ended(simulator,
     job = factories.make_job(
         owner=member, account=sandbox, status=S.UNCERTAIN, reserved_at=long_ago, sent_at=long_ago, lost_at=long_ago
     )
-    settlement.settle_absent(sandbox, timezone.now(), timing_for(sandbox))
+    settlement.settle_absent(sandbox, sandbox.connect(), timezone.now(), timing_for(sandbox))
     assert status_of(job) == S.UNCERTAIN
     assert job.needs_person

@@ -7,19 +7,21 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
+from django.utils import timezone
 from django_q.models import Schedule
 
 from generations.engine import heartbeat, saving, shutdown
 
 BASE_DIR = Path(__file__).resolve().parents[3]
-START_ALLOWANCE = 30.0  # seconds for the first beat after a start
-BEAT_IS_OLD = 20.0  # seconds; past this the whole group is replaced
+START_ALLOWANCE = 30.0  # seconds more for the first beat after a start
+BEAT_IS_OLD = 20.0  # seconds of looking without a new beat after which the whole group is replaced
 STOP_WITHIN = 4.0  # seconds for running tasks to end before the group is killed
 LOOK_EVERY = 0.5
 ASK_AGAIN_AFTER = 5.0
@@ -68,28 +70,35 @@ class Command(BaseCommand):
         )
 
     def _watch(self, cluster: subprocess.Popen) -> str:
-        """Watch until asked to stop or something is wrong; return what."""
-        started = time.monotonic()
+        """Watch until asked to stop or something is wrong; return what.
+
+        Looks are counted, not time: a machine that was asleep comes back with an old beat and nothing wrong.
+        """
+        allowed = (START_ALLOWANCE + BEAT_IS_OLD) / LOOK_EVERY
+        looks, last = 0, None
         while not self.stop_asked:
             if cluster.poll() is not None:
                 return f"The cluster ended by itself (exit code {cluster.returncode})."
-            if self._beat_is_old() and time.monotonic() - started > START_ALLOWANCE:
+            beat = self._look_at_beat(last)
+            if beat != last:
+                looks, last, allowed = 0, beat, BEAT_IS_OLD / LOOK_EVERY
+            elif looks > allowed:
                 return f"No pump has beaten for {BEAT_IS_OLD:.0f} s."
+            looks += 1
             time.sleep(LOOK_EVERY)
         return ""
 
-    def _beat_is_old(self) -> bool:
-        """Whether no pump beats; also starts one where the last one's task was lost."""
+    def _look_at_beat(self, last: datetime | None) -> datetime | None:
+        """The pumps' newest beat; also starts a pump where the last one's task was lost."""
         try:
             close_old_connections()
-            age = heartbeat.seconds_since_beat()
             if not heartbeat.some_pump_runs():
                 self._enqueue_pump()
-            return age is None or age > BEAT_IS_OLD
+            return heartbeat.newest_beat()
         except DatabaseError as error:
             # The cluster waits for the database as well; killing it would not bring it back.
             self.stderr.write(f"worker: the database does not answer: {type(error).__name__}")
-            return False
+            return timezone.now()
 
     def _enqueue_pump(self) -> None:
         """Not more often than a waiting task needs to begin: a second one would find the slot taken and end."""
