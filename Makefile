@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install run test bench chaos format clean
+.PHONY: help install run test format clean
 .DEFAULT_GOAL := help
 
 help:

@@ -6,6 +6,9 @@ import time
 import urllib.error
 import urllib.request
 
+from mjstudio import environment
+
+environment.read_dotenv()
 _host = os.environ.get("HOST", "127.0.0.1")
 _port = os.environ.get("STUDIO_PORT") or os.environ.get("PORT", "8000")
 bind = f"{_host}:{_port}"

@@ -74,7 +74,7 @@ def in_words(error: UpstreamError) -> str:
     """What went wrong, and what the service itself said about it."""
     ours = VERIFYING.get(error.code, "")
     if ours and error.message:
-        return f"{ours} It says: {error.message}"
+        return f"{ours} It says: {error.message.rstrip('.')}."
     return ours or error.message or "The service refused without saying why."
 
 

@@ -1,6 +1,7 @@
 """What the commands share: who and which account, waiting with progress, results and exit codes."""
 
 import json
+import logging
 import sys
 import time
 from collections import Counter
@@ -28,6 +29,11 @@ class JobCommand(BaseCommand):
         parser.add_argument("--wait", action="store_true", help="wait until the pictures are saved, or it failed")
         parser.add_argument("--timeout", type=float, default=3600.0, help="seconds to wait at most (default: an hour)")
         parser.add_argument("--json", action="store_true", dest="as_json", help="print the result as JSON")
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        # The log of the engine is for the worker's terminal; here it would stand between the command's own lines.
+        logging.getLogger("generations").setLevel(logging.INFO if options.get("verbosity", 1) > 1 else logging.WARNING)
+        return super().execute(*args, **options)
 
     def person(self, email: str) -> User:
         user = User.objects.filter(email__iexact=email).first()

@@ -1,6 +1,5 @@
 """Settings. Everything that differs between machines comes from the environment; `.env.example` lists it all."""
 
-import os
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -48,7 +47,6 @@ TOKEN_KEYS = [key.strip() for key in environment.secret(env, "TOKEN_KEYS", DATA_
 
 SIMULATOR_URL = f"http://127.0.0.1:{SIMULATOR_PORT}/v3/midjourney"
 PUBLIC_URL = environment.public_url(env, default=f"http://127.0.0.1:{PORT}")
-HAS_PUBLIC_URL = bool(env.str("PUBLIC_URL", default=""))
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 
 ALLOWED_HOSTS = [urlsplit(PUBLIC_URL).hostname or "", *environment.loopback_hosts()]
@@ -170,6 +168,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an admin made the account and vouches for the address
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Sign-in limits count by address, which behind a proxy stands in X-Forwarded-For; https means that there is one.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if IS_HTTPS else 0)
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
@@ -255,5 +255,3 @@ LOGGING = {
         "PIL": {"level": "WARNING"},
     },
 }
-# django-q2 adds a handler of its own unless its logger has one already.
-os.environ.setdefault("DJANGO_RUNSERVER_HIDE_WARNING", "true")

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django_q.tasks import async_task
+from redis.exceptions import RedisError
 
 from accounts.encryption import Unreadable
 from generations.engine import clients, heartbeat, shutdown
@@ -30,8 +31,14 @@ MAKES_PICTURES = {Verb.IMAGINE, Verb.BUTTON, Verb.BLEND}
 
 
 def enqueue(task: str, *args) -> None:
-    """Put a task of `generations.workers` into the queue."""
-    async_task(f"generations.workers.{task}", *args)
+    """Put a task of `generations.workers` into the queue.
+
+    A broker that does not answer loses nothing: what is due stands in the database, and a sweep asks again.
+    """
+    try:
+        async_task(f"generations.workers.{task}", *args)
+    except RedisError as error:
+        logger.warning("task not queued task=%s error=%s", task, type(error).__name__)
 
 
 def save_later(job: Job) -> None:

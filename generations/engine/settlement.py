@@ -104,7 +104,16 @@ def proof_window(job: Job, timing: Timing) -> tuple[datetime, datetime]:
     shortest = timing.shortest_video_job if job.lane == Lane.VIDEO else timing.shortest_image_job
     if QUICK & set(job.text.split()):
         shortest = 0.0
+    shortest = min(shortest, *_recent_durations(job))
     return job.sent_at + timedelta(seconds=timing.quarantine), job.sent_at + timedelta(seconds=shortest)
+
+
+def _recent_durations(job: Job) -> list[float]:
+    """Seconds that the account's last jobs of this kind took: an account may be in turbo mode as a whole."""
+    done = Job.objects.filter(account=job.account_id, lane=job.lane, status=JobStatus.DONE).order_by("-pk")
+    spans = done.exclude(accepted_at=None).exclude(ended_at=None).values_list("accepted_at", "ended_at")[:50]
+    taken = [(ended - accepted).total_seconds() for accepted, ended in spans if ended and accepted]
+    return taken or [float("inf")]
 
 
 def next_settlement(account: Account, timing: Timing) -> datetime | None:

@@ -6,7 +6,6 @@ import secrets
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
@@ -28,7 +27,6 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(f"The database cannot be used: {str(error).splitlines()[0]}") from None
         call_command("createcachetable", verbosity=0)
-        cache.clear()
         self._collect_static()
         if not User.objects.exists():
             self._first_run()
