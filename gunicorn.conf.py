@@ -25,8 +25,10 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 control_socket_disable = True
 
 
-def when_ready(server) -> None:
-    threading.Thread(target=_announce, daemon=True).start()
+def post_worker_init(worker) -> None:
+    # Not earlier: a thread in the main process would be cut off by the fork of the workers, with the locks it holds.
+    if worker.age == 1:
+        threading.Thread(target=_announce, daemon=True).start()
 
 
 def _announce() -> None:

@@ -43,7 +43,8 @@ class Cycle:
             syncing.record_trouble(self.account, error)
             return now + timedelta(seconds=self.timing.idle_tick)
         settlement.release_stale(self.account, self.timing)
-        self._fill(upstream)
+        if self.account.state != AccountState.UNREACHABLE:  # otherwise the list is the probe, and comes first
+            self._fill(upstream)
         if self._list_is_due(now) and not self._look(upstream):
             return submission.back_off_account(self.account, self.timing)
         self._fill(upstream)

@@ -74,3 +74,20 @@ def test_more_jobs_than_slots_all_finish_and_never_exceed_the_limit(sandbox, sim
     assert max(stats["paid_by_ref"].values()) == 1
     assert stats["peak"][simulator.channel]["total"] == 3
     assert simulator.count("POST jobs/imagine") == 10  # not one was refused for want of a slot
+
+
+def test_the_whole_story_leaves_no_token_prompt_address_or_link_in_the_log(sandbox, member, caplog):
+    caplog.set_level("DEBUG")
+    jobs = [
+        enqueue(member, text, account=sandbox).jobs.get()
+        for text in ("a very particular lighthouse", "a very particular thing sim:moderated")
+    ]
+    drive(lambda: finished(*jobs))
+    log = "\n".join(
+        f"{record.getMessage()} {record.exc_text or ''}"
+        for record in caplog.records
+        if record.name != "urllib3.connectionpool"
+    )
+    assert "job moved" in log
+    for secret in (sandbox.token, "particular", member.email, "cdn.midjourney.com", "/attachments/"):
+        assert secret not in log
