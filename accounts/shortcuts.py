@@ -21,7 +21,6 @@ GO = "Go to"
 SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
     GENERAL: (
         Shortcut("?", "Show these keys", target="shortcuts"),
-        Shortcut("/", "Search", target="search"),
         Shortcut("n", "Write a prompt", target="prompt"),
     ),
     GO: (

@@ -114,6 +114,20 @@ def test_what_cost_nothing_runs_again_once(client, mia):
     assert (again.text, again.retry_of, again.account) == (job.text, job, job.account)
 
 
+def test_what_was_refused_is_offered_to_be_edited_and_not_to_run_again_unchanged(client, mia):
+    job = make_job(owner=mia, status=JobStatus.REFUSED, error_code="moderated")
+    page = show(client, job)
+    assert "Edit prompt" in page
+    assert reverse("generations:job-retry", args=[job.ref]) not in page
+
+
+def test_what_never_ran_is_offered_to_run_again(client, mia):
+    job = make_job(owner=mia, status=JobStatus.CANCELLED, channel=None, remote_id="")
+    page = show(client, job)
+    assert reverse("generations:job-retry", args=[job.ref]) in page
+    assert "Reuse prompt" in page
+
+
 def test_what_may_have_cost_is_not_offered_to_run_again(client, mia):
     job = make_job(owner=mia, status=JobStatus.FAILED, error_code="failed_upstream")
     assert reverse("generations:job-retry", args=[job.ref]) not in show(client, job)
