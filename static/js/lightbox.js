@@ -17,7 +17,7 @@ function links(gallery) {
 function open(link) {
   const gallery = link.closest("[data-gallery]");
   const pswp = new window.PhotoSwipe({
-    dataSource: links(gallery).map(slide),
+    gallery, dataSource: links(gallery).map(slide),
     index: links(gallery).indexOf(link),
     bgOpacity: 0.97, showHideAnimationType: "zoom", showAnimationDuration: 150, hideAnimationDuration: 150,
     wheelToZoom: true, loop: false, preload: [1, 2], trapFocus: true, returnFocus: false,
@@ -31,7 +31,13 @@ function open(link) {
     // Near the end the next part of an endless gallery is fetched.
     if (pswp.currIndex > pswp.getNumItems() - 4) gallery.querySelector("[data-older]")?.click();
   });
-  const grow = () => { pswp.options.dataSource = links(gallery).map(slide); };
+  const grow = () => {
+    const before = pswp.getNumItems();
+    pswp.options.dataSource = links(gallery).map(slide);
+    if (pswp.getNumItems() === before) return;
+    pswp.refreshSlideContent(before); // at the end, the next one was an empty place until now
+    pswp.dispatch("change"); // counter and arrows
+  };
   document.addEventListener("htmx:afterSettle", grow);
   pswp.on("close", () => {
     document.removeEventListener("htmx:afterSettle", grow);

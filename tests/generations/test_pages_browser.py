@@ -118,6 +118,41 @@ def test_a_card_does_not_jump_from_waiting_to_its_pictures_and_keeps_the_focus(m
     assert page.locator(f"#job-{below.ref}").count() == 1
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_job_that_ends_without_pictures_keeps_its_box_while_the_page_is_open(mia, open_page, width):
+    job = make_job(owner=mia, status=JobStatus.SAVING, ratio_width=16, ratio_height=9)
+    page = open_page(mia, "/", width=width)
+    tiles = page.locator(f"#job-{job.ref} .job-tiles")
+    before = tiles.bounding_box()
+    job.move(JobStatus.FAILED, code="media_lost", error_code="media_lost")
+    expect(page.locator(f"#job-{job.ref}")).to_have_attribute("data-status", "failed", timeout=15_000)
+    assert tiles.bounding_box() == before
+    page.reload()
+    expect(tiles).to_have_count(0)
+
+
+def test_the_lightbox_counts_and_goes_on_into_the_older_pictures(mia, open_page, monkeypatch):
+    monkeypatch.setattr("generations.gallery.PAGE", 4)
+    done_job(mia)
+    done_job(mia)
+    held = []
+    page = open_page(mia, "/")
+    page.route("**/gallery/older/**", lambda route: held.append(route))  # Playwright takes no built-in
+    page.goto("/gallery/")
+    page.locator("a.tile").first.click()
+    counter = page.locator(".pswp__counter")
+    expect(counter).to_have_text("1")  # nobody knows yet how many there are
+    page.wait_for_timeout(500)
+    for number in (2, 3, 4):
+        page.keyboard.press("ArrowRight")
+        expect(counter).to_have_text(str(number))
+    for route in held:
+        route.continue_()
+    expect(counter).to_have_text("4 / 8")
+    page.keyboard.press("ArrowRight")
+    expect(counter).to_have_text("5 / 8")
+
+
 def test_stopping_a_running_job_asks_first(mia, open_page):
     job = make_job(owner=mia, status=JobStatus.RUNNING)
     page = open_page(mia, "/")
