@@ -19,7 +19,7 @@ function open(link) {
   const pswp = new window.PhotoSwipe({
     gallery, dataSource: links(gallery).map(slide),
     index: links(gallery).indexOf(link),
-    bgOpacity: 0.97, showHideAnimationType: "zoom", showAnimationDuration: 150, hideAnimationDuration: 150,
+    bgOpacity: 1, showHideAnimationType: "zoom", showAnimationDuration: 150, hideAnimationDuration: 150,
     wheelToZoom: true, loop: false, preload: [1, 2], trapFocus: true, returnFocus: false,
     paddingFn: (viewport) => ({ top: 56, bottom: viewport.y > 500 ? 88 : 56, left: 0, right: 0 }),
     closeTitle: "Close", zoomTitle: "Zoom", arrowPrevTitle: "Previous", arrowNextTitle: "Next",
