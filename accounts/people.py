@@ -2,10 +2,8 @@
 
 import logging
 import smtplib
-from urllib.parse import quote
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -14,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.adapter import LinkTokens
 from accounts.models import Role, User
 
 logger = logging.getLogger(__name__)
@@ -30,8 +29,8 @@ def has_mail() -> bool:
 
 def password_link(person: User) -> str:
     """A link with which somebody chooses a password, once; as django-allauth makes them for forgotten passwords."""
-    key = f"{user_pk_to_url_str(person)}-{default_token_generator.make_token(person)}"
-    return get_adapter().get_reset_password_from_key_url(quote(key))
+    key = f"{user_pk_to_url_str(person)}-{LinkTokens().make_token(person)}"
+    return get_adapter().get_reset_password_from_key_url(key)
 
 
 def mail_link(person: User, link: str, *, by: User) -> bool:
@@ -74,7 +73,8 @@ def deactivate(person: User, *, by: User) -> None:
         raise ValidationError(YOURSELF, code="yourself")
     if person.role == Role.ADMIN and not _other_admins(person):
         raise ValidationError(LAST_ADMIN, code="last_admin")
-    User.objects.filter(pk=person.pk).update(is_active=False)
+    # The last sign-in is part of a password link's hash: links made before do not come back with the access.
+    User.objects.filter(pk=person.pk).update(is_active=False, last_login=timezone.now())
     person.is_active = False
     end_sessions(person)
     logger.info("person deactivated person=%s by=%s", person.pk, by.pk)

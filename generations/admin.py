@@ -3,12 +3,12 @@
 import json
 
 from django.contrib import admin
-from django.contrib.admin import ModelAdmin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
 from accounts.access import SignedIn
+from accounts.admin import NoPeeking
 from generations import decisions
 from generations.models import Image, Job, JobEvent, JobStatus, Prompt
 
@@ -47,7 +47,7 @@ class ImageInline(ReadOnly, admin.TabularInline):
     show_change_link = True
 
 
-class WithoutFullCount(ReadOnly, ModelAdmin):
+class WithoutFullCount(ReadOnly, NoPeeking):
     """A list that stays quick with a million rows."""
 
     show_full_result_count = False

@@ -66,7 +66,7 @@ class Card:
         if len(self.tiles) == 1:
             return "one"
         ratio = self.tiles[0].width / self.tiles[0].height
-        return "tall" if ratio < 0.8 else "square" if ratio < 1.25 else "wide"
+        return "tall" if ratio < 0.9 else "square" if ratio < 1.25 else "wide"
 
     @property
     def label(self) -> str:

@@ -36,7 +36,7 @@ class PromptForm(forms.Form):
         for name in panel.NAMES:
             is_flag = name in panel.FLAGS
             self.fields[name] = (
-                forms.BooleanField(required=False) if is_flag else forms.CharField(required=False, max_length=4000)
+                forms.BooleanField(required=False) if is_flag else forms.CharField(required=False, max_length=1000)
             )
 
     def clean_text(self) -> str:
@@ -45,7 +45,7 @@ class PromptForm(forms.Form):
     def clean_shown(self) -> dict[str, Any]:
         try:
             shown = json.loads(self.cleaned_data["shown"] or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return shown if isinstance(shown, dict) else {}
 
@@ -53,6 +53,8 @@ class PromptForm(forms.Form):
         data = self.cleaned_data
         text, problems = data.get("text", ""), []
         for name in self._changed_names():
+            if len(text) > LONGEST_TEXT:
+                break  # the check of the whole text says so
             try:
                 text = language.update(text, **{name: data[name]})
             except PromptSyntaxError as error:

@@ -40,4 +40,6 @@ def _read(key: str) -> tuple[datetime, int] | None:
         created_at = parse_datetime(moment)
     except ValueError:
         return None
-    return (created_at, int(pk)) if created_at and created_at.tzinfo and pk.isdecimal() and len(pk) < 19 else None
+    # Years that a time zone could push out of the calendar are no key of ours.
+    is_ours = created_at is not None and created_at.tzinfo is not None and 1970 <= created_at.year < 9999
+    return (created_at, int(pk)) if created_at and is_ours and pk.isdecimal() and len(pk) < 19 else None

@@ -1,5 +1,6 @@
 """What changed for a person since their page was made. Nothing new costs one read by primary key."""
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -12,6 +13,7 @@ from generations.models import FINAL, HOLDS_SLOT, Feed, Image, Job, JobStatus
 
 SEEN_EVERY = timedelta(seconds=10)
 MOST_NEW = 100  # cards put on top of a page that was left open; beyond that the page is loaded anew
+MOST_CHANGED = 300  # cards of any age in one answer, likewise
 
 FAST, MIDDLE, SLOW = "1500ms", "4s", "10s"
 
@@ -32,14 +34,25 @@ class Cursor:
         sent = request.POST if request.method == "POST" else request.GET
         if not sent.get("after", "").isdecimal():
             return None
-        oldest = [int(value) for value in sent.getlist("oldest") if value.isdecimal()]
+        oldest = [_number(value) for value in sent.getlist("oldest")]
         return cls(
-            after=int(sent["after"]),
-            newest=int(sent["newest"]) if sent.get("newest", "").isdecimal() else 0,
+            after=_number(sent["after"]),
+            newest=_number(sent.get("newest", "")),
             oldest=min(oldest, default=0),
             day=sent["day"] if _is_day(sent.get("day", "")) else "",
-            job=sent.get("job", "")[:40],
+            job=_ref(sent.get("job", "")),
         )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
+def _ref(text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return ""
 
 
 def _is_day(text: str) -> bool:
@@ -115,7 +128,9 @@ def changes(user, cursor: Cursor) -> Changes | None:
     if value <= cursor.after:
         return None
     changed = Job.objects.visible_to(user).filter(change__gt=cursor.after, pk__gte=cursor.oldest)
-    if changed.filter(pk__gt=cursor.newest).count() > MOST_NEW and not cursor.job:
+    if cursor.job:
+        changed = changed.filter(ref=cursor.job)
+    elif changed.filter(pk__gt=cursor.newest).count() > MOST_NEW or changed[: MOST_CHANGED + 1].count() > MOST_CHANGED:
         return Changes(cursor, SLOW, is_too_much=True)
     made = cards.make_cards(changed.for_cards().order_by("-pk"))
     new = cards.days(card for card in made if card.job.pk > cursor.newest)

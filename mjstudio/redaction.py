@@ -5,7 +5,10 @@ import re
 
 # useapi-v3.md §1 (API token) and Discord's user tokens (three base64 parts); Authorization headers in general.
 SECRETS = re.compile(
-    r"user:\d+-[^\s\"'<>,;]+"
+    r"(?i:user)(?::|%3A)\d+-[^\s\"'<>,;]+"
+    r"|\bmfa\.[\w-]{20,}"
+    r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
+    r"|(?<=/password/reset/key/)[^\s/]+"
     r"|\b[MNO][\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}"
     r"|(?i:bearer)\s+\S+"
 )

@@ -1,5 +1,6 @@
 """Settings. Everything that differs between machines comes from the environment; `.env.example` lists it all."""
 
+import os
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from mjstudio import environment
 from mjstudio.environment import BASE_DIR
 
+os.umask(0o077)  # database, pictures, mail: whatever a process of the studio writes is its owner's alone
 environment.read_dotenv()
 env = environment.Env()
 
@@ -120,7 +122,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if REDIS_URL:
     SHARED_CACHE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 else:
-    SHARED_CACHE = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "studio_cache"}
+    SHARED_CACHE = {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "studio_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},  # culling at the usual 300 would drop sign-in limits
+    }
 CACHES = {
     "default": SHARED_CACHE,  # rate limits must count across processes
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # django-q2 beats here twice a second
@@ -162,6 +168,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.ClosedSignUp"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.adapter.LinkTokens"  # noqa: S105
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import F, Min, Q
 from django.utils import timezone
 
-from accounts.models import Account, Channel
+from accounts.models import Account, Channel, Role, User
 from generations.engine.capacity import AccountUse, ChannelUse, account_use
 from generations.engine.timing import Timing
 from generations.models import Job, JobStatus
@@ -54,13 +54,19 @@ def _lock(account_pk: int) -> Account | None:
 
 
 def _heads(account: Account) -> list[Head]:
+    """The heads of the queues of everybody who may still use this account."""
     rows = (
         Job.objects.filter(account=account, status=JobStatus.QUEUED)
         .order_by()
         .values_list("owner_id", "lane", "priority")
         .annotate(first=Min("pk"))
     )
-    return [Head(*row) for row in rows]
+    heads = [Head(*row) for row in rows]
+    people = User.objects.filter(pk__in={head.owner_id for head in heads}, is_active=True)
+    if not account.for_everyone:
+        people = people.filter(Q(role=Role.ADMIN) | Q(chosen_accounts=account))
+    allowed = set(people.values_list("pk", flat=True))
+    return [head for head in heads if head.owner_id in allowed]
 
 
 def _fair_order(heads: list[Head], use: AccountUse) -> list[Head]:

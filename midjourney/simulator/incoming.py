@@ -29,10 +29,23 @@ class Request:
 
     @property
     def is_local(self) -> bool:
+        """Whether a program on this machine asks, and no web page in its browser: those send an Origin, or a name."""
+        name = urlsplit(f"//{self.headers.get('Host', '')}").hostname or ""
+        if self.headers.get("Origin") or not _is_loopback_name(name):
+            return False
         try:
             return ipaddress.ip_address(self.peer.split("%")[0]).is_loopback
         except ValueError:
             return False
+
+
+def _is_loopback_name(name: str) -> bool:
+    if name in {"", "localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def make_request(method: str, target: str, headers: Message, body: bytes, peer: str, fallback_host: str) -> Request:

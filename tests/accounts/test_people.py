@@ -21,7 +21,7 @@ def ada(client, admin_user):
 
 
 def link_in(response) -> str:
-    found = re.search(r'id="one-time-link" readonly value="http://testserver([^"]+)"', response.content.decode())
+    found = re.search(r'id="one-time-link" readonly value="http://127.0.0.1:8000([^"]+)"', response.content.decode())
     return found.group(1) if found else ""
 
 

@@ -173,3 +173,21 @@ def test_two_submissions_on_a_channel_keep_the_polite_gap(account):
     assert claim.claim_next(account, timing) is None
     Channel.objects.update(send_after="2020-01-01T00:00:00Z")
     assert claim.claim_next(account, timing) is not None
+
+
+def test_jobs_of_somebody_who_was_deactivated_are_not_started(account):
+    factories.make_channel(account)
+    job = factories.make_job(account=account)
+    job.owner.is_active = False
+    job.owner.save()
+    assert claim_once(account) is None
+
+
+def test_jobs_of_somebody_who_may_no_longer_use_the_account_are_not_started(account):
+    factories.make_channel(account)
+    job = factories.make_job(account=account)
+    account.for_everyone = False
+    account.save()
+    assert claim_once(account) is None
+    account.members.add(job.owner)
+    assert claim_once(account) == job

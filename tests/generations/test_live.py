@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from generations import decisions, live
 from generations.cards import PAGE
 from generations.enqueue import enqueue
 from generations.models import Feed, Job, JobStatus
@@ -221,3 +222,13 @@ def test_live_queries_do_not_grow_with_the_changes(client, mia, django_assert_nu
 def test_a_cursor_that_makes_no_sense_breaks_nothing(client, mia, broken):
     make_job(owner=mia).touch(priority=1)
     assert client.get(LIVE, broken, headers=HTMX).status_code in {200, 204}
+
+
+def test_a_page_that_missed_very_much_is_told_to_load_anew_instead_of_getting_it_all(client, member, monkeypatch):
+    monkeypatch.setattr(live, "MOST_CHANGED", 3)
+    account = make_account()
+    for _ in range(4):
+        decisions.cancel(make_job(owner=member, account=account), member)
+    changes = live.changes(member, live.Cursor(after=0, newest=10**9))
+    assert changes.is_too_much
+    assert not changes.known

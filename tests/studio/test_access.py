@@ -218,3 +218,47 @@ def test_a_fragment_after_the_session_has_lapsed_reloads_the_page_instead_of_sho
     response = client.get(reverse("generations:live"), headers={"HX-Request": "true"})
     assert response["HX-Refresh"] == "true"
     assert not response.content
+
+
+def test_the_admin_site_knows_our_own_tables_only():
+    from django.contrib import admin
+
+    labels = {model._meta.label for model in admin.site._registry}
+    assert labels == {
+        "accounts.Account", "accounts.Channel", "accounts.User", "generations.Image", "generations.Job",
+        "generations.JobEvent", "generations.Prompt",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "lookup"),
+    [
+        ("accounts_user", "password__regex"),
+        ("accounts_account", "token_encrypted__startswith"),
+        ("generations_image", "source_url__startswith"),
+        ("generations_job", "owner__password__startswith"),
+    ],
+)
+def test_the_admin_site_tells_no_hidden_column_through_a_filter(client, world, name, lookup):
+    client.force_login(world.people["admin"])
+    assert client.get(reverse(f"admin:{name}_changelist"), {lookup: "x"}).status_code == 400
+    assert client.get(reverse(f"admin:{name}_changelist")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/live/?after=" + "9" * 5000, {}),
+        ("/live/?after=0&job=nonsense&newest=" + "9" * 5000, {}),
+        ("/gallery/?before=0001-01-01T00:00:00%2B23:00_1", {}),
+        ("/gallery/older/?before=9999-12-31T23:59:59-23:00_1", {}),
+        ("IMAGE", {"Range": "bytes=" + "9" * 5000 + "-"}),
+        ("IMAGE", {"Range": "bytes=٣-٤"}),
+    ],
+)
+def test_odd_input_is_answered_not_stumbled_over(client, world, path, headers):
+    client.force_login(world.people["owner"])
+    image = world.job.images.get()
+    response = client.get(image.original_url() if path == "IMAGE" else path, headers=headers)
+    assert response.status_code < 500
+    response.close()
