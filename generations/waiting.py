@@ -6,17 +6,18 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.timesince import timeuntil
 
-from accounts.models import Account, AccountState, Channel
+from accounts.models import Account, AccountState, Channel, Role, User
 from generations.engine.capacity import ChannelUse, channels_use
 from generations.explanations import explain
 from generations.models import Job, JobStatus
 
 
 class Waiting:
-    """The reasons of the queued ones among some jobs; three queries whatever their number."""
+    """The reasons of the queued ones among some jobs; at most four queries whatever their number."""
 
     def __init__(self, jobs: Iterable[Job]) -> None:
-        account_ids = {job.account_id for job in jobs if job.status == JobStatus.QUEUED}
+        queued = [job for job in jobs if job.status == JobStatus.QUEUED]
+        account_ids = {job.account_id for job in queued}
         self.now: datetime = timezone.now()
         self.accounts: dict[int, Account] = {}
         self.use: dict[int, list[ChannelUse]] = {}
@@ -24,12 +25,26 @@ class Waiting:
             self.accounts = Account.objects.in_bulk(account_ids)
             for entry in channels_use(Channel.objects.filter(account__in=account_ids, removed_at=None)).values():
                 self.use.setdefault(entry.channel.account_id, []).append(entry)
+        self.shut_out = self._shut_out(queued)
+
+    def _shut_out(self, queued: list[Job]) -> set[tuple[int, int]]:
+        """Owner and account of jobs whose owner may no longer use the account."""
+        chosen = [job for job in queued if not self.accounts[job.account_id].for_everyone]
+        wanted = {(job.owner_id, job.account_id) for job in chosen}
+        if not wanted:
+            return set()
+        people = User.objects.filter(pk__in={owner for owner, _ in wanted})
+        allowed = set(people.values_list("pk", "chosen_accounts"))
+        admins = set(people.filter(role=Role.ADMIN).values_list("pk", flat=True))
+        return {pair for pair in wanted if pair not in allowed and pair[0] not in admins}
 
     def reason(self, job: Job) -> str:
         """What this job waits for; "" for one that does not wait."""
         if job.status != JobStatus.QUEUED or job.account_id not in self.accounts:
             return ""
         account = self.accounts[job.account_id]
+        if (job.owner_id, job.account_id) in self.shut_out:
+            return f"{account} is no longer shared with you. Cancel this, or ask an admin"
         return self._account_reason(account) or self._channel_reason(account, job)
 
     def _account_reason(self, account: Account) -> str:
