@@ -32,8 +32,13 @@ class JobCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         # The log of the engine is for the worker's terminal; here it would stand between the command's own lines.
-        logging.getLogger("generations").setLevel(logging.INFO if options.get("verbosity", 1) > 1 else logging.WARNING)
-        return super().execute(*args, **options)
+        engine = logging.getLogger("generations")
+        before = engine.level
+        engine.setLevel(logging.INFO if options.get("verbosity", 1) > 1 else logging.WARNING)
+        try:
+            return super().execute(*args, **options)
+        finally:
+            engine.setLevel(before)
 
     def person(self, email: str) -> User:
         user = User.objects.filter(email__iexact=email).first()
