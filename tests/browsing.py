@@ -31,8 +31,9 @@ def watched(page, complaints=None):
 
 
 @pytest.fixture
-def open_page(chromium, live_server):
+def open_page(chromium, live_server, settings):
     """Opens a page as somebody: `open_page(person, "/people/", width=390)`. Nothing may have complained in the end."""
+    settings.PUBLIC_URL = live_server.url  # what links in pages and mails name
     contexts, complaints, tolerated = [], [], ["status of 422", "status of 404"]
 
     def open_as(person, path, *, width=1440, script=True, tolerate=(), **options):
