@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from accounts.models import Account, User
 from accounts.models.account import WAITS_FOR_PERSON
-from generations.models import FINAL, Feed, Job, JobEvent, JobStatus, Prompt
+from generations import kinds
+from generations.models import FINAL, Feed, Job, JobEvent, JobStatus, Prompt, Share
+from generations.models.priority import turn_at
 from midjourney import prompt as language
 from midjourney.prompt import Problem, Review
 
@@ -69,6 +71,7 @@ def _queue_jobs(prompt: Prompt, texts: tuple[str, ...], priority: int, retry_of:
     value = Feed.next_value(prompt.owner_id)
     for job in jobs:
         job.change = value
+    Share.ensure(jobs)
     Job.objects.bulk_create(jobs)
     JobEvent.objects.bulk_create(JobEvent(job=job, at=now, status=JobStatus.QUEUED, code="queued") for job in jobs)
 
@@ -85,7 +88,9 @@ def _job(prompt: Prompt, text: str, priority: int, retry_of: Job | None) -> Job:
         parameters={name: value for name, value in asdict(language.to_form(parsed)).items() if value},
         ratio_width=min(width, 10_000),
         ratio_height=min(height, 10_000),
+        kind=kinds.of_prompt(parsed),
         priority=priority,
+        turn_at=turn_at(timezone.now(), priority),
         retry_of=retry_of,
     )
 

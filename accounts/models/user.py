@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -45,6 +46,11 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(
         "active", default=True, help_text="Untick to end someone's access at once; their pictures stay."
     )
+    # How many turns in the queue this person gets for another's one.
+    queue_weight = models.PositiveSmallIntegerField(
+        "turns in the queue", default=1, validators=[MinValueValidator(1), MaxValueValidator(10)]
+    )
+    queue_paused_at = models.DateTimeField(null=True, blank=True, editable=False)  # a lead lets their jobs wait
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
@@ -68,6 +74,11 @@ class User(AbstractBaseUser):
     @property
     def is_admin(self) -> bool:
         return self.is_active and self.role == Role.ADMIN
+
+    @property
+    def is_lead(self) -> bool:
+        """Whether this person looks after everybody's queue; admins do as well."""
+        return self.is_active and self.role in {Role.LEAD, Role.ADMIN}
 
     # What Django's admin site asks. Roles are the whole permission system.
 

@@ -36,7 +36,6 @@ class ChannelUse:
 @dataclass
 class AccountUse:
     channels: list[ChannelUse]
-    running_by_owner: Counter
 
     def free(self, lane: str) -> int:
         return sum(use.free(lane) for use in self.channels if use.channel.is_open)
@@ -58,15 +57,8 @@ def _count(channels: Iterable[Channel], jobs) -> AccountUse:
     by_channel = {
         channel.pk: ChannelUse(channel, foreign=Counter(channel.foreign_jobs.values())) for channel in channels
     }
-    running_by_owner: Counter = Counter()
-    rows = (
-        jobs.filter(status__in=HOLDS_SLOT)
-        .order_by()
-        .values_list("channel_id", "lane", "owner_id")
-        .annotate(count=Count("pk"))
-    )
-    for channel_id, lane, owner_id, count in rows:
+    rows = jobs.filter(status__in=HOLDS_SLOT).order_by().values_list("channel_id", "lane").annotate(count=Count("pk"))
+    for channel_id, lane, count in rows:
         if channel_id in by_channel:
             by_channel[channel_id].lanes[lane] += count
-        running_by_owner[owner_id] += count
-    return AccountUse(list(by_channel.values()), running_by_owner)
+    return AccountUse(list(by_channel.values()))

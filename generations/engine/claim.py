@@ -1,27 +1,23 @@
 """Reserves a free slot for the job whose fair turn it is. Database only: no network while the account is locked."""
 
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Min, Q
+from django.db.models import F, Min
 from django.utils import timezone
 
-from accounts.models import Account, Channel, Role, User
+from accounts.models import Account, Channel
+from generations import forecast
+from generations.budgets import Allowance
+from generations.engine import turns
 from generations.engine.capacity import AccountUse, ChannelUse, account_use
 from generations.engine.timing import Timing
-from generations.models import Job, JobStatus
+from generations.engine.turns import Head
+from generations.models import Batch, BatchStatus, Job, JobStatus, ledger
 
-
-@dataclass(frozen=True)
-class Head:
-    """The first job in line of one member in one lane at one priority."""
-
-    owner_id: int
-    lane: str
-    priority: int
-    job_id: int
+USUAL = 60.0  # slot-seconds that a kind of job is charged with which has never run here
+MOST_SET_ASIDE = 20  # jobs of resting batches that one claim puts aside before it leaves the rest to the next
 
 
 def claim_next(account: Account, timing: Timing) -> Job | None:
@@ -29,7 +25,7 @@ def claim_next(account: Account, timing: Timing) -> Job | None:
 
     One transaction: the account's row serialises count-then-claim across all workers.
     """
-    if not Job.objects.filter(account=account, status=JobStatus.QUEUED).exists():
+    if not Job.objects.waiting().filter(account=account).exists():
         return None  # most ticks: nothing to lock anything for
     with transaction.atomic():
         locked = _lock(account.pk)
@@ -37,13 +33,15 @@ def claim_next(account: Account, timing: Timing) -> Job | None:
         if locked is None or not locked.may_send or (locked.retry_at and locked.retry_at > now):
             return None
         use = account_use(locked)
-        for head in _fair_order(_heads(locked), use):
-            channel = _channel_for(head.lane, use, now)
-            if channel is None:
-                continue
+        if not any(_is_ready(entry, "", now) for entry in use.channels):
+            return None
+        for _ in range(MOST_SET_ASIDE):
+            head, channel = _choose(locked, use, now)
+            if head is None or channel is None:
+                return None
             job = Job.objects.get(pk=head.job_id)
-            if _reserve(job, channel, now, timing):
-                return job
+            if not _set_aside(job):
+                return job if _reserve(job, head, channel, now, timing) else None
     return None
 
 
@@ -53,30 +51,41 @@ def _lock(account_pk: int) -> Account | None:
     return Account.objects.select_for_update(no_key=True).filter(pk=account_pk).first()
 
 
-def _heads(account: Account) -> list[Head]:
-    """The heads of the queues of everybody who may still use this account."""
-    rows = (
-        Job.objects.filter(account=account, status=JobStatus.QUEUED)
-        .order_by()
-        .values_list("owner_id", "lane", "priority")
-        .annotate(first=Min("pk"))
-    )
-    heads = [Head(*row) for row in rows]
-    people = User.objects.filter(pk__in={head.owner_id for head in heads}, is_active=True)
-    if not account.for_everyone:
-        people = people.filter(Q(role=Role.ADMIN) | Q(chosen_accounts=account))
-    allowed = set(people.values_list("pk", flat=True))
-    return [head for head in heads if head.owner_id in allowed]
+def _choose(account: Account, use: AccountUse, now: datetime) -> tuple[Head | None, Channel | None]:
+    """The first in the fair order for whom there is a slot now and whose budget is not used up."""
+    allowance: Allowance | None = None
+    for head in turns.in_order(turns.heads(account), now):
+        channel = _channel_for(head, use, now)
+        if channel is None:
+            continue
+        allowance = allowance or Allowance(locked=True)
+        if allowance.reached(head.owner_id) is None:
+            return head, channel
+    return None, None
 
 
-def _fair_order(heads: list[Head], use: AccountUse) -> list[Head]:
-    """Priority first, then the member with the fewest running, then the job that has waited longest."""
-    return sorted(heads, key=lambda head: (-head.priority, use.running_by_owner[head.owner_id], head.job_id))
+def _set_aside(job: Job) -> bool:
+    """Take a job out of the line that came back to it while its batch rests; return whether it was so."""
+    if job.batch_id is None:
+        return False
+    status = Batch.objects.filter(pk=job.batch_id).values_list("status", flat=True).get()
+    if status == BatchStatus.RUNNING:
+        return False
+    # Whoever resumes the batch holds its row; so what is read here stays true until the job is held.
+    batch = Batch.objects.select_for_update().get(pk=job.batch_id)
+    if batch.status == BatchStatus.PAUSED:
+        Job.objects.filter(pk=job.pk, status=JobStatus.QUEUED).update(held=True)
+    elif batch.status == BatchStatus.STOPPED:
+        job.move(JobStatus.CANCELLED, code="batch_stopped", only_if={"status": JobStatus.QUEUED})
+    else:
+        return False
+    return True
 
 
-def _channel_for(lane: str, use: AccountUse, now: datetime) -> Channel | None:
-    """The emptiest open channel with a free slot whose pause between two submissions is over."""
-    ready = [entry for entry in use.channels if _is_ready(entry, lane, now)]
+def _channel_for(head: Head, use: AccountUse, now: datetime) -> Channel | None:
+    """The emptiest open channel with a free slot whose pause is over, of those that the job may run on."""
+    usable = [entry for entry in use.channels if head.bound_to in {0, entry.channel.pk}]
+    ready = [entry for entry in usable if _is_ready(entry, head.lane, now)]
     return (
         min(ready, key=lambda entry: (entry.total / entry.channel.max_jobs, entry.channel.pk)).channel
         if ready
@@ -88,11 +97,15 @@ def _is_ready(entry: ChannelUse, lane: str, now: datetime) -> bool:
     return entry.channel.is_open and entry.free(lane) > 0 and entry.channel.send_after <= now
 
 
-def _reserve(job: Job, channel: Channel, now: datetime, timing: Timing) -> bool:
+def _reserve(job: Job, head: Head, channel: Channel, now: datetime, timing: Timing) -> bool:
+    known = forecast.span(job.kind)
+    estimate = known.mean if known else USUAL
     moved = job.move(
         JobStatus.SUBMITTING,
         code="claimed",
         channel=channel,
+        estimate=estimate,
+        counted_on=ledger.today(),
         attempt=F("attempt") + 1,
         reserved_at=now,
         sent_at=None,
@@ -106,6 +119,11 @@ def _reserve(job: Job, channel: Channel, now: datetime, timing: Timing) -> bool:
         gap = timing.submit_gap * random.uniform(1.0, 1.25)
         Channel.objects.filter(pk=channel.pk).update(send_after=now + timedelta(seconds=gap))
     if moved:
+        ledger.count(job.owner_id, ledger.today())
+        ledger.charge(
+            account=job.account_id, lane=job.lane, owner=job.owner_id,
+            start=head.start, estimate=estimate, weight=head.weight,
+        )  # fmt: skip
         job.refresh_from_db(fields=["attempt"])
     return moved
 

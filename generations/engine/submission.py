@@ -11,7 +11,7 @@ from accounts import syncing
 from accounts.models import Account, Channel
 from generations.engine import outcomes, saving
 from generations.engine.timing import Timing
-from generations.models import Job, JobStatus
+from generations.models import Job, JobStatus, Verb
 from midjourney.upstream import (
     BadToken,
     Busy,
@@ -59,6 +59,9 @@ def _begin(job: Job, timing: Timing) -> bool:
 
 def _submission(job: Job) -> Submission:
     assert job.channel is not None  # noqa: S101  # claimed jobs have one; the database says so too
+    if job.verb == Verb.BUTTON and job.parent is not None:
+        # It runs on its parent's channel, which the request cannot name (useapi-v3.md §4.3).
+        return Submission(verb=job.verb, parent=job.parent.remote_id, button=job.button, reply_ref=str(job.ref))
     return Submission(verb=job.verb, prompt=job.text, channel=job.channel.remote_id, reply_ref=str(job.ref))
 
 

@@ -1,9 +1,13 @@
 """Prompts become jobs, jobs become images."""
 
+from generations.models.batch import Batch, BatchLine, BatchSource, BatchStatus, LineLevel
+from generations.models.budget import Budget, Spend
 from generations.models.feed import Feed
 from generations.models.image import Image, ImageKind
 from generations.models.job import Job, JobEvent, Lane, Verb
+from generations.models.priority import Priority
 from generations.models.prompt import Prompt
+from generations.models.share import Share
 from generations.models.states import FINAL, HOLDS_SLOT, MOVES, JobStatus
 from generations.models.task_slot import TaskSlot
 
@@ -11,6 +15,11 @@ __all__ = [
     "FINAL",
     "HOLDS_SLOT",
     "MOVES",
+    "Batch",
+    "BatchLine",
+    "BatchSource",
+    "BatchStatus",
+    "Budget",
     "Feed",
     "Image",
     "ImageKind",
@@ -18,7 +27,11 @@ __all__ = [
     "JobEvent",
     "JobStatus",
     "Lane",
+    "LineLevel",
+    "Priority",
     "Prompt",
+    "Share",
+    "Spend",
     "TaskSlot",
     "Verb",
 ]

@@ -11,8 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, Channel
+from generations.models import ledger
+from generations.models.batch import Batch
 from generations.models.feed import Feed
+from generations.models.priority import Priority
 from generations.models.prompt import Prompt
+from generations.models.share import Share
 from generations.models.states import FINAL, HOLDS_SLOT, MOVES, JobStatus
 
 logger = logging.getLogger(__name__)
@@ -49,6 +53,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def holding_slots(self) -> "JobQuerySet":
         return self.filter(status__in=HOLDS_SLOT)
 
+    def waiting(self) -> "JobQuerySet":
+        """Those that would start if there were a slot: queued, and not held back with their batch."""
+        return self.filter(status=JobStatus.QUEUED, held=False)
+
     def unfinished(self) -> "JobQuerySet":
         return self.exclude(status__in=FINAL)
 
@@ -66,13 +74,25 @@ class Job(models.Model):
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="jobs", null=True, blank=True)
     retry_of = models.ForeignKey("self", models.SET_NULL, related_name="retries", null=True, blank=True)
 
+    # Pressing a button on another job's result.
+    parent = models.ForeignKey("self", models.PROTECT, related_name="children", null=True, blank=True)
+    button = models.CharField(max_length=60, blank=True)
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="jobs", null=True, blank=True)
+    batch_line = models.PositiveIntegerField(null=True, blank=True)  # the number of the line it came from
+
     verb = models.CharField(max_length=12, choices=Verb, default=Verb.IMAGINE)
     lane = models.CharField(max_length=5, choices=Lane, default=Lane.IMAGE, blank=True)
     text = models.TextField(blank=True)  # exactly what is sent
     parameters = models.JSONField(default=dict, blank=True)  # as the panel shows them
     ratio_width = models.PositiveSmallIntegerField(default=1)
     ratio_height = models.PositiveSmallIntegerField(default=1)
-    priority = models.SmallIntegerField(default=0)
+    kind = models.CharField(max_length=60, blank=True)  # verb, speed and version: what its duration depends on
+
+    # Its place in line (models/priority.py).
+    priority = models.SmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    turn_at = models.DateTimeField(default=timezone.now)
+    held = models.BooleanField(default=False)  # its batch is paused
+    bound_to = models.BigIntegerField(default=0)  # the channel it must run on, by primary key; 0 is any
 
     status = models.CharField(max_length=10, choices=JobStatus, default=JobStatus.QUEUED)
     progress = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -91,6 +111,8 @@ class Job(models.Model):
     seed = models.BigIntegerField(null=True, blank=True)
 
     attempt = models.PositiveSmallIntegerField(default=0)  # claims so far; an answer counts only for its own attempt
+    estimate = models.FloatField(default=0.0)  # slot-seconds that its claim was charged with, corrected at its end
+    counted_on = models.DateField(null=True, blank=True)  # the day whose budget it was taken from
     reserved_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)  # the last instant at which it was certainly not sent
     lost_at = models.DateTimeField(null=True, blank=True)  # after this nothing of that attempt can still arrive
@@ -117,11 +139,11 @@ class Job(models.Model):
             ),
         ]
         indexes = [
-            # Claiming: the heads of everybody's queues on an account, without touching the table.
+            # Claiming: the head of each member's line on an account, without touching the table.
             models.Index(
-                name="job_queued",
-                fields=["account", "lane", "owner", "-priority", "id"],
-                condition=Q(status=JobStatus.QUEUED),
+                name="job_in_line",
+                fields=["account", "lane", "owner", "bound_to", "turn_at", "id"],
+                condition=Q(status=JobStatus.QUEUED, held=False),
             ),
             # Counting used slots, on every claim and every tick.
             models.Index(
@@ -129,6 +151,12 @@ class Job(models.Model):
                 fields=["account", "channel", "lane", "owner"],
                 condition=Q(status__in=HOLDS_SLOT),
             ),
+            # How many of a member's jobs run, on all accounts, for their budget.
+            models.Index(name="job_owner_holds", fields=["owner"], condition=Q(status__in=HOLDS_SLOT)),
+            # A batch by state.
+            models.Index(name="job_of_batch", fields=["batch", "status", "id"], condition=Q(batch__isnull=False)),
+            # The last durations of a kind of job, for forecasts.
+            models.Index(name="job_durations", fields=["kind", "-id"], condition=Q(status=JobStatus.DONE)),
             # The sweep that picks up results that are not saved yet.
             models.Index(name="job_saving", fields=["save_due_at"], condition=Q(status=JobStatus.SAVING)),
             # "What changed since N for me?"
@@ -139,6 +167,11 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"job {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding:
+            Share.ensure([self])
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("generations:job-detail", args=[self.ref])
@@ -179,16 +212,21 @@ class Job(models.Model):
             # Every change of one of the owner's jobs holds this row, so what is read next stays true until the commit.
             value = Feed.next_value(self.owner_id)
             rows = Job.objects.filter(pk=self.pk, status__in=MOVES[to], **(only_if or {}))
-            previous = rows.values_list("status", flat=True).first()
+            before = rows.values(*ledger.FIELDS).first()
             moved = bool(rows.update(status=to, change=value, changed_at=now, **fields))
-            if moved and previous:
+            if moved and before:
                 JobEvent.objects.create(
-                    job=self, at=now, status=to, previous=previous, code=code, note=note[:500], actor=actor
+                    job=self, at=now, status=to, previous=before["status"], code=code, note=note[:500], actor=actor
                 )
+                booked = ledger.settle(before, to, fields.get("error_code", ""), now)
+                if booked:
+                    Job.objects.filter(pk=self.pk).update(**booked)
+                    fields |= booked
         if not moved:
             self.refresh_from_db()
             return False
         self._remember(status=to, change=value, changed_at=now, **fields)
+        previous = before["status"] if before else "?"
         logger.info("job moved job=%s from=%s to=%s code=%s", self.pk, previous, to, code or "-")
         return True
 

@@ -5,11 +5,13 @@ from collections import Counter
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from accounts.models import Account, Channel
 from generations.engine import claim, outcomes
 from generations.engine.timing import Timing
-from generations.models import Job, JobStatus
+from generations.models import Job, JobStatus, Share
+from generations.models.priority import turn_at
 from tests import factories
 
 JOBS = 500
@@ -55,6 +57,7 @@ def test_eight_processes_claim_500_jobs_each_once_and_never_over_a_limit(transac
     ]
     owners = [factories.make_user() for _ in range(4)]
     prompts = [factories.make_job(owner=owner, account=account).prompt for owner in owners]
+    Share.ensure([Job(account=account, lane=lane, owner=owner) for owner in owners for lane in ("image", "video")])
     Job.objects.bulk_create(
         Job(
             prompt=prompts[number % 4], owner=owners[number % 4], account=account, text="a boat",
@@ -92,7 +95,7 @@ def claim_once(account: Account) -> Job | None:
     return claim.claim_next(account, Timing(submit_gap=0.0))
 
 
-def test_the_member_with_the_fewest_running_goes_first_whatever_the_order_of_the_queue(account):
+def test_the_member_who_has_used_the_least_goes_first_whatever_the_order_of_the_queue(account):
     factories.make_channel(account)
     busy, newcomer = factories.make_user(), factories.make_user()
     for _ in range(5):
@@ -102,7 +105,7 @@ def test_the_member_with_the_fewest_running_goes_first_whatever_the_order_of_the
     assert claim_once(account) == late
 
 
-def test_the_longest_waiting_goes_first_among_members_with_as_many_running(account):
+def test_the_longest_waiting_goes_first_among_members_who_have_used_as_much(account):
     factories.make_channel(account)
     first = factories.make_job(account=account)
     factories.make_job(account=account)
@@ -112,7 +115,7 @@ def test_the_longest_waiting_goes_first_among_members_with_as_many_running(accou
 def test_a_higher_priority_goes_before_a_fair_turn(account):
     factories.make_channel(account)
     factories.make_job(account=account)
-    urgent = factories.make_job(account=account, priority=1)
+    urgent = factories.make_job(account=account, priority=1, turn_at=turn_at(timezone.now(), 1))
     assert claim_once(account) == urgent
 
 
