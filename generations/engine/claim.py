@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Account, Channel
 from generations import forecast
 from generations.budgets import Allowance
-from generations.engine import turns
+from generations.engine import points, turns
 from generations.engine.capacity import AccountUse, ChannelUse, account_use
 from generations.engine.timing import Timing
 from generations.engine.turns import Head
@@ -125,6 +125,7 @@ def _reserve(job: Job, head: Head, channel: Channel, now: datetime, timing: Timi
             start=head.start, estimate=estimate, weight=head.weight,
         )  # fmt: skip
         job.refresh_from_db(fields=["attempt"])
+        points.reached("claim.reserved")
     return moved
 
 

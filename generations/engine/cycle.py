@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import syncing
 from accounts.encryption import Unreadable
 from accounts.models import Account, AccountState
-from generations.engine import claim, clients, settlement, submission, watching
+from generations.engine import claim, clients, points, settlement, submission, watching
 from generations.engine.timing import Timing, timing_for
 from midjourney.upstream import BadToken, Busy, JobReply, NoService, Unreachable, Upstream, UpstreamError
 
@@ -56,6 +56,7 @@ class Cycle:
             job = claim.claim_next(self.account, self.timing)
             if job is None:
                 return
+            points.reached("claim.committed")
             self.start(submission.send, job, upstream, self.timing)
 
     def _list_is_due(self, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from generations.engine import saving
+from generations.engine import points, saving
 from generations.models import Job, JobStatus
 from midjourney.upstream import JobReply
 
@@ -30,9 +30,11 @@ def adopt(job: Job, reply: JobReply, *, code: str, only_if: dict | None = None, 
     try:
         with transaction.atomic():
             moved = job.move(JobStatus.RUNNING, code=code, actor=actor, only_if=only_if, **fields)
+            points.reached("adopt.moved")
     except IntegrityError:
         return False
     if moved:
+        points.reached("adopt.committed")
         take_in(job, reply)
     return moved
 
@@ -76,8 +78,11 @@ def _complete(job: Job, reply: JobReply) -> None:
             seed=reply.seed if reply.seed is not None else job.seed,
         )
         if moved:
+            points.reached("complete.moved")
             saving.expect_images(job, reply)
+            points.reached("complete.expected")
     if moved:
+        points.reached("complete.committed")
         saving.save_later(job)
 
 
@@ -91,6 +96,7 @@ def requeue(job: Job, code: str, note: str = "", *, only_if: dict | None = None,
             JobStatus.QUEUED, code=code, note=note, actor=actor, only_if=only_if, sent_at=None, reserved_at=None,
             lost_at=None, needs_person=False, error_code=code, error_text=note[:1000],
         )  # fmt: skip
+        points.reached("requeue.moved")
         if moved:
             job.refresh_from_db(fields=["cancel_requested_at"])
             if job.cancel_requested_at:

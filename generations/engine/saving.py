@@ -14,7 +14,7 @@ from django_q.tasks import async_task
 from redis.exceptions import RedisError
 
 from accounts.encryption import Unreadable
-from generations.engine import clients, heartbeat, shutdown
+from generations.engine import clients, heartbeat, points, shutdown
 from generations.media import library
 from generations.media.library import Fetched, NotSaved
 from generations.models import Image, ImageKind, Job, JobStatus, Verb
@@ -113,6 +113,7 @@ def _take_due() -> Job | None:
 
 def save_job(job: Job, slot: heartbeat.Slot | None = None) -> bool:
     """Try to save everything of a job that is not saved yet; return whether the job is done with that."""
+    points.reached("save.reserved")
     try:
         upstream = clients.client_for(job.account)
         if job.save_attempts > 1 or not job.images.exists():
@@ -180,6 +181,7 @@ def _publish(image: Image, fetched: Fetched) -> None:
     now = timezone.now()
     if not Image.objects.filter(pk=image.pk, saved_at=None).update(saved_at=now, error_code="", source_url="", **facts):
         library.discard(facts)  # another worker was quicker
+    points.reached("save.filled")
 
 
 def _note_failure(image: Image, code: str) -> None:
@@ -193,7 +195,11 @@ def _conclude(job: Job) -> bool:
     if missing or (not images and job.verb in MAKES_PICTURES):
         code = missing[0].error_code if missing else "no_files"
         return _try_again(job, code or "media_unreachable")
-    return job.move(JobStatus.DONE, code="saved", note=_counted(images), save_due_at=None, error_code="", error_text="")
+    points.reached("save.complete")
+    note = _counted(images)
+    moved = job.move(JobStatus.DONE, code="saved", note=note, save_due_at=None, error_code="", error_text="")
+    points.reached("save.done")
+    return moved
 
 
 def _counted(images: Iterable[Image]) -> str:

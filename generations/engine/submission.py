@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import syncing
 from accounts.models import Account, Channel
-from generations.engine import outcomes, saving
+from generations.engine import outcomes, points, saving
 from generations.engine.timing import Timing
 from generations.models import Job, JobStatus, Verb
 from midjourney.upstream import (
@@ -34,19 +34,24 @@ SECONDS_TO_BEGIN = 2.0  # between writing down that a job is being sent and its 
 
 def send(job: Job, upstream: Upstream, timing: Timing) -> None:
     """Send a job that this process claimed, once, and move it to where the answer puts it."""
+    points.reached("send.taken")
     deadline = time.monotonic() + SECONDS_TO_BEGIN
     if not _begin(job, timing):
         return  # the reservation was too old, or somebody else has taken the job back
+    points.reached("send.begun")
     try:
         reply = upstream.submit(_submission(job), deadline=deadline)
     except UpstreamError as error:
+        points.reached("send.answered")
         record_error(job, error, timing)
     except Exception:
         # A fault of ours after the request may have left: treat it like a lost answer, and tell the log.
         record_error(job, OutcomeUnknown(code="internal_error"), timing)
         raise
     else:
+        points.reached("send.answered")
         record_reply(job, reply)
+    points.reached("send.recorded")
 
 
 def _begin(job: Job, timing: Timing) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
+from generations.engine import points
 from generations.media import pictures, videos
 from generations.media.errors import NotSaved
 from midjourney.upstream import Upstream
@@ -63,6 +64,7 @@ def fetch(upstream: Upstream, url: str, kind: str) -> Fetched:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+    points.reached("save.fetched")
     return Fetched(path, kind, target.size, target.digest.hexdigest())
 
 
@@ -77,11 +79,13 @@ def publish(fetched: Fetched) -> dict[str, Any]:
     try:
         examine = videos.examine if fetched.kind == "video" else pictures.examine
         facts = examine(fetched.path, full_path(str(folder / stem)))
+        points.reached("save.examined")
         relative = folder / f"{stem}.{facts.extension}"
         os.replace(fetched.path, full_path(str(relative)))
     finally:
         fetched.path.unlink(missing_ok=True)
     _sync_folder(full_path(str(folder)))
+    points.reached("save.renamed")
     return {
         "path": str(relative),
         "content_type": facts.content_type,
