@@ -51,6 +51,10 @@ class User(AbstractBaseUser):
         "turns in the queue", default=1, validators=[MinValueValidator(1), MaxValueValidator(10)]
     )
     queue_paused_at = models.DateTimeField(null=True, blank=True, editable=False)  # a lead lets their jobs wait
+    queue_paused_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    queue_paused_why = models.CharField(max_length=200, blank=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()

@@ -145,6 +145,12 @@ class Job(models.Model):
                 fields=["account", "lane", "owner", "bound_to", "turn_at", "id"],
                 condition=Q(status=JobStatus.QUEUED, held=False),
             ),
+            # What waits by owner, batch and kind: counted for pages and forecasts without touching the table.
+            models.Index(
+                name="job_waits_by_kind",
+                fields=["account", "held", "owner", "batch", "lane", "kind"],
+                condition=Q(status=JobStatus.QUEUED),
+            ),
             # Counting used slots, on every claim and every tick.
             models.Index(
                 name="job_holds_slot",
