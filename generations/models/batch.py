@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import ProtectedError, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,10 +31,18 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         return self.filter(owner_id=user.pk) if user.is_active else self.none()
 
 
+def let_drafts_go(collector, field, sub_objs, using) -> None:
+    """An account may go with the drafts that were written for it, not with what was confirmed."""
+    confirmed = list(sub_objs.exclude(status=BatchStatus.DRAFT))
+    if confirmed:
+        raise ProtectedError("The account has batches that were confirmed.", confirmed)
+    models.CASCADE(collector, field, sub_objs, using)
+
+
 class Batch(models.Model):
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="batches")
-    account = models.ForeignKey(Account, models.PROTECT, related_name="batches")
+    account = models.ForeignKey(Account, let_drafts_go, related_name="batches")
     name = models.CharField(max_length=120)
     source = models.CharField(max_length=8, choices=BatchSource, default=BatchSource.LINES)
     # What was typed or uploaded, by the name of its field, so that a draft can be changed and a batch run again.
@@ -88,6 +96,10 @@ class BatchLine(models.Model):
     button = models.CharField(max_length=60, blank=True)
     level = models.CharField(max_length=10, choices=LineLevel, default=LineLevel.OK)
     problem = models.CharField(max_length=500, blank=True)  # what is odd about it and what to do
+    # What its job will be, so that a draft is summed up without reading every prompt again.
+    lane = models.CharField(max_length=5, default="image")
+    kind = models.CharField(max_length=60, blank=True)
+    gpu_minutes = models.DecimalField(max_digits=8, decimal_places=3, default=0)
     is_chosen = models.BooleanField(default=True)
 
     class Meta:
