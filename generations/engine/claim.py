@@ -8,8 +8,7 @@ from django.db.models import F, Min
 from django.utils import timezone
 
 from accounts.models import Account, Channel
-from generations import forecast
-from generations.budgets import Allowance
+from generations import budgets, forecast
 from generations.engine import points, turns
 from generations.engine.capacity import AccountUse, ChannelUse, account_use
 from generations.engine.timing import Timing
@@ -53,13 +52,11 @@ def _lock(account_pk: int) -> Account | None:
 
 def _choose(account: Account, use: AccountUse, now: datetime) -> tuple[Head | None, Channel | None]:
     """The first in the fair order for whom there is a slot now and whose budget is not used up."""
-    allowance: Allowance | None = None
     for head in turns.in_order(turns.heads(account), now):
         channel = _channel_for(head, use, now)
         if channel is None:
             continue
-        allowance = allowance or Allowance(locked=True)
-        if allowance.reached(head.owner_id) is None:
+        if budgets.locked(head.owner_id, ledger.today()).reached(head.owner_id) is None:
             return head, channel
     return None, None
 

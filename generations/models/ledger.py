@@ -33,8 +33,9 @@ def count(owner: int, day: date) -> None:
         Spend.objects.filter(owner=owner, day=day).update(jobs=F("jobs") + 1)
 
 
-def today() -> date:
-    return timezone.localdate()
+def today(now: datetime | None = None) -> date:
+    """The day in the studio's time zone, by which budgets count."""
+    return timezone.localdate(now, timezone.get_default_timezone())
 
 
 def settle(before: dict[str, Any], to: JobStatus, error_code: str, now: datetime) -> dict[str, date | None]:
