@@ -99,15 +99,19 @@ class Downloader:
         for _hop in range(MOST_REDIRECTS + 1):
             origin = self._hosts.check(url)
             with_token = with_token and origin == self._hosts.own
-            with self._open(url, origin, sink, with_token=with_token) as response:
+            with (
+                self._transport.sessions.lend() as session,
+                self._open(session, url, origin, sink, with_token=with_token) as response,
+            ):
                 if response.status_code not in {301, 302, 303, 307, 308}:
                     return self._save(response, sink)
                 location = response.headers.get("Location", "")
             url = _joined(url, location)
         raise MediaError("The file's address leads from one redirect to the next.")
 
-    def _open(self, url: str, origin: Origin, sink: _Sink, *, with_token: bool) -> requests.Response:
-        session = self._transport.sessions.get()
+    def _open(
+        self, session: wire.Session, url: str, origin: Origin, sink: _Sink, *, with_token: bool
+    ) -> requests.Response:
         timeouts = self._transport.timeouts
         left = sink.left()
         wire.begin(None)

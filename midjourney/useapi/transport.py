@@ -6,9 +6,9 @@ import http.client
 import logging
 import os
 import random
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -91,35 +91,47 @@ class Call:
 
 
 class Sessions:
-    """One session per process and thread, made when first asked for.
+    """Sessions that are lent for one exchange each, so that there are as many as exchanges at once, not as threads.
 
-    A forked child must not speak on its parent's connections, and a session is not made for two threads. There is no
-    lock, which a fork could copy while it is held: each step on the dictionary is atomic by itself.
+    A forked child must not speak on its parent's connections, and a session is not for two threads at a time. There is
+    no lock, which a fork could copy while it is held: each step on the list is atomic by itself.
     """
 
+    MOST_IDLE = 4
+
     def __init__(self) -> None:
-        self._sessions: dict[tuple[int, int], wire.Session] = {}
+        self._idle: list[tuple[int, wire.Session]] = []
 
-    def get(self) -> wire.Session:
-        key = (os.getpid(), threading.get_ident())
-        session = self._sessions.get(key)
-        if session is None:
-            self._forget_the_dead()
-            session = self._sessions[key] = wire.Session()
-        return session
-
-    def close(self) -> None:
-        """Close this process's sessions. A parent's are only forgotten: it may be using them."""
-        for key in list(self._sessions):
-            session = self._sessions.pop(key, None)
-            if session is not None and key[0] == os.getpid():
+    @contextmanager
+    def lend(self) -> Iterator[wire.Session]:
+        """A session that is the caller's until the end of the block."""
+        session = self._take()
+        try:
+            yield session
+        finally:
+            if len(self._idle) < self.MOST_IDLE:
+                self._idle.append((os.getpid(), session))
+            else:
                 session.close()
 
-    def _forget_the_dead(self) -> None:
-        alive = {thread.ident for thread in threading.enumerate()}
-        for pid, thread in list(self._sessions):
-            if pid != os.getpid() or thread not in alive:
-                self._sessions.pop((pid, thread), None)
+    def _take(self) -> wire.Session:
+        while True:
+            try:
+                pid, session = self._idle.pop()
+            except IndexError:
+                return wire.Session()
+            if pid == os.getpid():
+                return session
+
+    def close(self) -> None:
+        """Close this process's idle sessions. A parent's are only forgotten: it may be using them."""
+        while self._idle:
+            try:
+                pid, session = self._idle.pop()
+            except IndexError:
+                return
+            if pid == os.getpid():
+                session.close()
 
 
 class Transport:
@@ -162,7 +174,10 @@ class Transport:
             self.backoff.sleep(pause)
 
     def _send(self, call: Call) -> Answer:
-        session = self.sessions.get()
+        with self.sessions.lend() as session:
+            return self._send_on(session, call)
+
+    def _send_on(self, session: wire.Session, call: Call) -> Answer:
         if call.kind in PAID:
             # On a kept connection that the server is just closing, a request dies in a way that cannot be told from
             # a lost answer; a fresh one costs a handshake and leaves no such doubt.
