@@ -13,7 +13,7 @@ from generations.gallery import page
 @require_GET
 def gallery(request: SignedIn) -> HttpResponse:
     before = request.GET.get("before", "")
-    return render(request, "generations/gallery.html", {"page": page(request.user, before), "before": before})
+    return render(request, "generations/gallery.html", {**_context(request, before), "before": before})
 
 
 # Fragments
@@ -22,4 +22,12 @@ def gallery(request: SignedIn) -> HttpResponse:
 @require_GET
 def gallery_older(request: SignedIn) -> HttpResponse:
     before = request.GET.get("before", "")
-    return render(request, "generations/_gallery_page.html", {"page": page(request.user, before)})
+    return render(request, "generations/_gallery_page.html", _context(request, before))
+
+
+# Private helpers
+
+
+def _context(request: SignedIn, before: str) -> dict:
+    """A page of pictures, to be ticked where the address says `select`."""
+    return {"page": page(request.user, before), "selects": "select" in request.GET}
