@@ -8,8 +8,9 @@ from itertools import groupby
 
 from django.utils import timezone
 
+from generations import kinds
 from generations.explanations import Explanation, explain
-from generations.models import Image, ImageKind, Job, JobStatus, Lane
+from generations.models import Image, ImageKind, Job, JobStatus, Lane, Verb
 from generations.waiting import Waiting
 from midjourney import prompt as language
 
@@ -82,7 +83,13 @@ class Card:
 
     @cached_property
     def summary(self) -> str:
-        return language.summary(self.parsed)
+        """One line such as "16:9 · v7"; for a button that was pressed, its name stands first."""
+        return " · ".join(filter(None, (self.action, language.summary(self.parsed))))
+
+    @property
+    def action(self) -> str:
+        """What was done to another job's picture, such as "Upscale (Subtle)"; "" for a prompt of its own."""
+        return kinds.button_label(self.job.button) if self.job.verb == Verb.BUTTON else ""
 
     @cached_property
     def words(self) -> str:
@@ -202,5 +209,7 @@ def _tiles(job: Job, images: list[Image]) -> Iterator[Tile]:
 
 
 def _expected(job: Job) -> int:
+    if job.verb == Verb.BUTTON:
+        return 1 if job.kind in {"pick", "upscale"} else 4
     batch = str(job.parameters.get("bs", "")) if job.lane == Lane.VIDEO else ""
     return int(batch) if batch in {"1", "2"} else 4

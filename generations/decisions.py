@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from generations.engine import outcomes, saving
-from generations.enqueue import enqueue
+from generations.enqueue import enqueue_again
 from generations.models import Job, JobStatus, Prompt
 
 
@@ -24,15 +24,18 @@ def cancel(job: Job, actor: User) -> bool:
 
 
 def retry(job: Job, actor: User) -> Prompt | None:
-    """Queue the same prompt once more, where that is free; None where it is not. Raises CannotEnqueue.
+    """Queue the same prompt or button once more, where that is free; None where it is not. Raises CannotEnqueue.
 
     Asking twice makes one job.
     """
     if not job.retry_is_free:
         return None
-    return enqueue(
-        job.owner, job.text, account=job.account, key=f"retry-{job.ref}", priority=job.priority, retry_of=job
-    )
+    return enqueue_again(job, retry_key(job), actor).prompt
+
+
+def retry_key(job: Job) -> str:
+    """The idempotency key of trying a job again: one new job for each, from its page or from its batch."""
+    return f"retry-{job.ref}"
 
 
 def did_not_run(job: Job, actor: User) -> bool:

@@ -1,7 +1,9 @@
 """Turns what somebody wrote into a prompt and its queued jobs: one transaction, one idempotency key."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, Sum
@@ -10,12 +12,13 @@ from django.utils import timezone
 from accounts.models import Account, User
 from accounts.models.account import WAITS_FOR_PERSON
 from generations import kinds
-from generations.models import FINAL, Feed, Job, JobEvent, JobStatus, Prompt, Share
+from generations.models import FINAL, Batch, BatchStatus, Feed, Job, JobEvent, JobStatus, Prompt, Share
 from generations.models.priority import turn_at
 from midjourney import prompt as language
 from midjourney.prompt import Problem, Review
 
 MOST_JOBS = 40  # from one press of the button; more than that is a batch
+CHUNK = 500  # rows a statement, within what both databases take
 
 
 class CannotEnqueue(Exception):
@@ -39,7 +42,6 @@ def enqueue(
     key: str = "",
     priority: int = 0,
     limit: int = MOST_JOBS,
-    retry_of: Job | None = None,
 ) -> Prompt:
     """Store a prompt and one queued job for each single prompt that it expands to.
 
@@ -54,48 +56,101 @@ def enqueue(
     errors = [problem for problem in reviewed.problems if problem.is_error]
     if errors or not reviewed.prompts:
         raise CannotEnqueue(*errors)
-    account = _usable(owner, account)
+    account = usable_account(owner, account)
     try:
         with transaction.atomic():
             prompt = Prompt.objects.create(owner=owner, account=account, text=text, idempotency_key=key)
-            _queue_jobs(prompt, reviewed.prompts, priority, retry_of)
+            _queue_jobs(prompt, reviewed.prompts, priority)
     except IntegrityError:
         return Prompt.objects.get(owner=owner, idempotency_key=key)
     account.wake()
     return prompt
 
 
-def _queue_jobs(prompt: Prompt, texts: tuple[str, ...], priority: int, retry_of: Job | None) -> None:
-    now = timezone.now()
-    jobs = [_job(prompt, text, priority, retry_of) for text in texts]
-    value = Feed.next_value(prompt.owner_id)
+def enqueue_again(job: Job, key: str, actor: User | None = None) -> Job:
+    """Queue a job once more, a button as a button and in its batch where that goes on.
+
+    The same key again returns the first. Raises CannotEnqueue.
+    """
+    existing = Job.objects.filter(prompt__owner=job.owner_id, prompt__idempotency_key=key).first()
+    if existing:
+        return existing
+    if not Account.objects.visible_to(job.owner).filter(pk=job.account_id).exists():
+        raise CannotEnqueue(_problem("account_not_yours", f"You may not use {job.account}. Choose another account."))
+    again = copy_of(job)
+    try:
+        with transaction.atomic():
+            # Whoever pauses or stops the batch holds its row meanwhile.
+            batch = Batch.objects.select_for_update().get(pk=job.batch_id) if job.batch_id else None
+            if batch is None or batch.status == BatchStatus.STOPPED:
+                again.batch_id, again.batch_line = None, None
+            else:
+                again.held = batch.status == BatchStatus.PAUSED
+            store(
+                [Prompt(owner=job.owner, account_id=job.account_id, text=job.text, idempotency_key=key)], [again], actor
+            )
+    except IntegrityError:
+        return Job.objects.get(prompt__owner=job.owner_id, prompt__idempotency_key=key)
+    job.account.wake()
+    return again
+
+
+def copy_of(job: Job) -> Job:
+    """A new job, not saved, that would send the same; at the end of its owner's line."""
+    same = ("owner_id", "account_id", "parent_id", "button", "batch_id", "batch_line", "verb", "lane", "text",
+            "parameters", "ratio_width", "ratio_height", "kind", "priority", "bound_to")  # fmt: skip
+    again = Job(retry_of=job, **{field: getattr(job, field) for field in same})
+    again.turn_at = turn_at(again.created_at, again.priority)
+    return again
+
+
+def store(prompts: Sequence[Prompt], jobs: Sequence[Job], actor: User | None = None) -> None:
+    """Store prompts of one owner with one new job each, in order, with events and the owner's feed.
+
+    Inside a transaction only. Raises IntegrityError where one of the prompts' keys was used before.
+    """
+    Prompt.objects.bulk_create(prompts, batch_size=CHUNK)
+    for prompt, job in zip(prompts, jobs, strict=True):
+        job.prompt = prompt
+    _store_jobs(jobs, actor)
+
+
+def _queue_jobs(prompt: Prompt, texts: tuple[str, ...], priority: int) -> None:
+    jobs = [
+        Job(prompt=prompt, owner_id=prompt.owner_id, account_id=prompt.account_id, priority=priority,
+            turn_at=turn_at(timezone.now(), priority), **facts(text))
+        for text in texts
+    ]  # fmt: skip
+    _store_jobs(jobs, None)
+
+
+def _store_jobs(jobs: Sequence[Job], actor: User | None) -> None:
+    Share.ensure(jobs)
+    value = Feed.next_value(jobs[0].owner_id)
     for job in jobs:
         job.change = value
-    Share.ensure(jobs)
-    Job.objects.bulk_create(jobs)
-    JobEvent.objects.bulk_create(JobEvent(job=job, at=now, status=JobStatus.QUEUED, code="queued") for job in jobs)
-
-
-def _job(prompt: Prompt, text: str, priority: int, retry_of: Job | None) -> Job:
-    parsed = language.parse(text)
-    width, height = language.aspect_ratio(parsed)
-    return Job(
-        prompt=prompt,
-        owner_id=prompt.owner_id,
-        account_id=prompt.account_id,
-        text=text,
-        lane=language.lane(parsed),
-        parameters={name: value for name, value in asdict(language.to_form(parsed)).items() if value},
-        ratio_width=min(width, 10_000),
-        ratio_height=min(height, 10_000),
-        kind=kinds.of_prompt(parsed),
-        priority=priority,
-        turn_at=turn_at(timezone.now(), priority),
-        retry_of=retry_of,
+    Job.objects.bulk_create(jobs, batch_size=CHUNK)
+    JobEvent.objects.bulk_create(
+        (JobEvent(job=job, at=job.created_at, status=JobStatus.QUEUED, code="queued", actor=actor) for job in jobs),
+        batch_size=CHUNK,
     )
 
 
-def _usable(owner: User, account: Account | None) -> Account:
+def facts(text: str) -> dict[str, Any]:
+    """The fields of a job that follow from the single prompt that it sends."""
+    parsed = language.parse(text)
+    width, height = language.aspect_ratio(parsed)
+    return {
+        "text": text,
+        "lane": language.lane(parsed),
+        "parameters": {name: value for name, value in asdict(language.to_form(parsed)).items() if value},
+        "ratio_width": min(width, 10_000),
+        "ratio_height": min(height, 10_000),
+        "kind": kinds.of_prompt(parsed),
+    }
+
+
+def usable_account(owner: User, account: Account | None) -> Account:
     """The account to use: the chosen one if this person may, else the least busy of theirs. Raises CannotEnqueue."""
     if account is None:
         return choose_account(owner)

@@ -9,6 +9,9 @@ _GROUPS = (
     ("zoom", ("zoom", "make square", "⬅", "➡", "⬆", "⬇", "pan")),
 )
 
+_LABELS = {"🔄": "Reroll", "⬅": "Pan left", "➡": "Pan right", "⬆": "Pan up", "⬇": "Pan down"}
+_NUMBERED = {"U": "Pick", "V": "Vary"}
+
 
 def of_prompt(parsed: language.Prompt) -> str:
     """The kind of a new prompt's job."""
@@ -27,3 +30,11 @@ def of_button(button: str) -> str:
         if any(word in label for word in words):
             return group
     return "button"
+
+
+def button_label(button: str) -> str:
+    """A button in words: "Pick 2" for U2, "Pan left" for an arrow, others as they are."""
+    bare = button.replace("\ufe0f", "").strip()
+    if len(bare) == 2 and bare[0] in _NUMBERED and bare[1] in "1234":
+        return f"{_NUMBERED[bare[0]]} {bare[1]}"
+    return _LABELS.get(bare, bare)

@@ -113,7 +113,7 @@ def _told(problems: Iterable[Problem]) -> str:
 
 
 def _mark_twins(rows: list[BatchLine]) -> None:
-    """Leave out what is the same prompt again; a repeat that was asked for is meant, unless a seed fixes the picture."""
+    """Leave out what is the same prompt again. A repeat that was asked for is meant, unless a seed fixes the result."""
     first: dict[str, int] = {}
     for row in rows:
         if row.level == LineLevel.IMPOSSIBLE:

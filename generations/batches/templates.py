@@ -109,9 +109,7 @@ def _check_names(wanted: set[str], given: set[str]) -> None:
     missing = sorted(wanted - given)
     if missing:
         has = (
-            f" There are values for {_marked(sorted(given))}."
-            if given
-            else " Write them as {name}: one | two.".format(name=missing[0])
+            f" There are values for {_marked(sorted(given))}." if given else f" Write them as {missing[0]}: one | two."
         )
         raise CannotRead(f"There are no values for {_marked(missing)}.{has}")
 

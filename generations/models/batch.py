@@ -33,7 +33,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
 def let_drafts_go(collector, field, sub_objs, using) -> None:
     """An account may go with the drafts that were written for it, not with what was confirmed."""
-    confirmed = list(sub_objs.exclude(status=BatchStatus.DRAFT))
+    confirmed = set(sub_objs.exclude(status=BatchStatus.DRAFT))
     if confirmed:
         raise ProtectedError("The account has batches that were confirmed.", confirmed)
     models.CASCADE(collector, field, sub_objs, using)
