@@ -1,0 +1,1 @@
+"""How well the engine uses its slots, as ratios and counts: `make bench`. See docs/performance.md."""

@@ -1,0 +1,44 @@
+"""What processes used, from /proc: Linux only."""
+
+import os
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def family(pid: int) -> list[int]:
+    """A process and all below it."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (fields := _stat(int(entry.name))):
+            children.setdefault(int(fields[1]), []).append(int(entry.name))
+    found = [pid]
+    for known in found:
+        found += children.get(known, [])
+    return found
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU seconds, user and system, of a process and all below it, those that have ended included."""
+    return sum(sum(map(int, fields[11:15])) for each in family(pid) if (fields := _stat(each))) / TICKS
+
+
+def peak_memory(pid: int) -> list[int]:
+    """The most bytes that each process of a family has had in memory, largest first; shared pages count in each."""
+    return sorted(filter(None, map(_high_water, family(pid))), reverse=True)
+
+
+def _stat(pid: int) -> list[str] | None:
+    """The fields of /proc/PID/stat after the name: state, parent, …; None where the process is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+
+
+def _high_water(pid: int) -> int | None:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), None)
