@@ -7,7 +7,7 @@ from django.conf import settings
 
 from accounts import syncing
 from accounts.models import Account
-from generations.engine import heartbeat, saving, shutdown, threads
+from generations.engine import heartbeat, saving, shutdown
 from generations.engine.pump import Pump
 from generations.media import library
 from midjourney.upstream import UpstreamError
@@ -17,11 +17,11 @@ def pump() -> None:
     """Drive the queue for a while, then let the next task go on."""
     driver = Pump()
     if not driver.run(settings.PUMP_SECONDS):
+        driver.drain()
         return
     if not shutdown.is_asked():
         saving.enqueue("pump")
     driver.drain()
-    threads.retire()
 
 
 def watchdog() -> None:

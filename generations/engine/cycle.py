@@ -1,38 +1,54 @@
 """One look at one account: free slots are filled, what runs is watched, what is unknown is settled."""
 
 import logging
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.utils import timezone
 
 from accounts import syncing
 from accounts.encryption import Unreadable
-from accounts.models import Account, AccountState
-from generations.engine import claim, clients, points, settlement, submission, watching
+from accounts.models import Account, AccountState, Channel
+from generations.engine import breaker, claim, clients, pace, points, settlement, submission, watching
+from generations.engine.threads import Flow
 from generations.engine.timing import Timing, timing_for
-from midjourney.upstream import BadToken, Busy, JobReply, NoService, Unreachable, Upstream, UpstreamError
+from generations.models import Job, JobStatus
+from midjourney.upstream import Upstream, UpstreamError
 
 logger = logging.getLogger(__name__)
 
-Start = Callable[..., Future]
-"""Runs a function on another thread: `start(function, *args)`."""
+
+class Driver(Protocol):
+    """What a cycle needs of the pump that runs it."""
+
+    def may_send(self, account_pk: int) -> bool:
+        """Whether another job of this account may be sent now: so many are under way at once."""
+
+    def send(self, account_pk: int, flow: Flow) -> None:
+        """Run the flow that sends a job, beside the cycle; look again where it turns out that its slot is free."""
+
+    def watchers(self) -> Collection[int]:
+        """The members who have a page open."""
+
+    def is_stopping(self) -> bool: ...
 
 
 class Cycle:
-    """Looks after one account once. Runs on a thread of its own; everything it decides is a conditional update."""
+    """Looks after one account once. Everything it decides is a conditional update."""
 
-    def __init__(self, account_pk: int, start: Start, stopping: Callable[[], bool] = lambda: False) -> None:
-        self.account = Account.objects.get(pk=account_pk)
+    def __init__(self, account_pk: int, driver: Driver) -> None:
+        self.pk = account_pk
+        self.driver = driver
+        self.waits = False  # whether a job waits that could not start
+        self.claimed = False
+
+    def run(self) -> Flow:
+        """A flow that does what is due and returns when to look again."""
+        self.account = Account.objects.get(pk=self.pk)
         self.timing: Timing = timing_for(self.account)
-        self.start = start
-        self.stopping = stopping
-
-    def run(self) -> datetime:
-        """Do what is due and return when to look again."""
         now = timezone.now()
-        if self.account.retry_at and self.account.retry_at > now:
+        if breaker.is_open(self.account, now):
             return self.account.retry_at
         try:
             upstream = clients.client_for(self.account)
@@ -42,56 +58,87 @@ class Cycle:
         except UpstreamError as error:  # an address or a token that no request can be made of
             syncing.record_trouble(self.account, error)
             return now + timedelta(seconds=self.timing.idle_tick)
-        settlement.release_stale(self.account, self.timing)
-        if self.account.state != AccountState.UNREACHABLE:  # otherwise the list is the probe, and comes first
+        self._read()
+        if settlement.release_stale(self.account, self.timing, self.held):
+            self._read()
+        half_open = breaker.is_half_open(self.account)
+        if not half_open:  # otherwise the list is the probe, and comes first
             self._fill(upstream)
-        if self._list_is_due(now) and not self._look(upstream):
-            return submission.back_off_account(self.account, self.timing)
-        self._fill(upstream)
+        if half_open or self._next_list(now) <= now:
+            try:
+                yield from self._look(upstream, half_open)
+            except UpstreamError as error:
+                logger.warning("list failed account=%s code=%s", self.pk, error.code)
+                if breaker.opens(error):
+                    return breaker.failed(self.account, error, self.timing)
+                syncing.record_trouble(self.account, error)
+        try:
+            yield from watching.stop_cancelled(upstream, self.held)
+        except UpstreamError as error:
+            return breaker.failed(self.account, error, self.timing)
+        if self.claimed:
+            self._read()
         return self._next_look(now)
 
+    def _read(self) -> None:
+        """What stands in the database of this account: two queries."""
+        self.held: list[Job] = watching.held_jobs(self.account)
+        self.channels: list[Channel] = list(self.account.channels.filter(removed_at=None))
+
     def _fill(self, upstream: Upstream) -> None:
-        """Claim a job for every free slot and send each on its own thread."""
-        while not self.stopping():
+        """Claim a job for every free slot and send each beside the others."""
+        self.waits = Job.objects.waiting().filter(account=self.account).exists()
+        while self.waits and self.driver.may_send(self.pk) and not self.driver.is_stopping():
             job = claim.claim_next(self.account, self.timing)
             if job is None:
                 return
             points.reached("claim.committed")
-            self.start(submission.send, job, upstream, self.timing)
+            self.claimed = True
+            job.account = self.account
+            self.driver.send(self.pk, submission.sending(job, upstream, self.timing))
 
-    def _list_is_due(self, now: datetime) -> bool:
-        if self.account.state != AccountState.READY or self.account.listed_at is None:
-            return True
-        idle_since = now - timedelta(seconds=self.timing.idle_tick * 0.9)
-        return self.account.listed_at < idle_since or watching.has_work(self.account)
+    def _look(self, upstream: Upstream, half_open: bool) -> Flow:
+        """Watch what runs, and fill what became free by it before anything that only serves to be looked at."""
+        this = watching.Look(
+            self.account, upstream, self.timing, self.held, self.channels, self.driver.watchers(), half_open
+        )
+        yield from watching.look(this)
+        if this.trouble is None:
+            breaker.answered(self.account)
+            if this.changed or self.waits or half_open:
+                self._fill(upstream)
+        if this.changed or self.claimed:
+            self._read()
+            self.claimed = False
+            this.held = self.held
+        yield from watching.follow_progress(this)
+        if this.trouble is not None:
+            raise this.trouble
 
-    def _look(self, upstream: Upstream) -> bool:
-        """Watch what runs; return False where the service did not answer."""
-        try:
-            watching.look(self.account, upstream, lambda ids: self._fetch(upstream, ids), self.timing)
-            watching.stop_cancelled(self.account, upstream)
-        except UpstreamError as error:
-            logger.warning("list failed account=%s code=%s", self.account.pk, error.code)
-            syncing.record_trouble(self.account, error)
-            return not isinstance(error, (Unreachable, NoService, BadToken, Busy))
-        syncing.record_answer(self.account, shows_subscription=False)
-        return True
+    def _next_list(self, now: datetime) -> datetime:
+        """When the list is due, by what stands in the database. A settlement is worth a list of its own."""
+        period = pace.with_jitter(self._period(now), self.timing)
+        due = pace.next_list(self.account.listed_at, period, self.timing, now)
+        settles = settlement.next_settlement(self.held, self.timing, since=self.account.listed_at)
+        return due if settles is None else min(due, settles)
 
-    def _fetch(self, upstream: Upstream, remote_ids: Iterable[str]) -> dict[str, JobReply | UpstreamError]:
-        answers = {remote_id: self.start(_details, upstream, remote_id) for remote_id in remote_ids}
-        return {remote_id: answer.result() for remote_id, answer in answers.items()}
+    def _period(self, now: datetime) -> float:
+        running = [job for job in self.held if job.status == JobStatus.RUNNING]
+        watchers = self.driver.watchers()
+        return pace.seconds(
+            self.held,
+            foreign=sum(len(channel.foreign_jobs) for channel in self.channels),
+            waits=self.waits,
+            is_watched=any(job.owner_id in watchers for job in running),
+            timing=self.timing,
+            now=now,
+        )
 
     def _next_look(self, began: datetime) -> datetime:
-        tick = self.timing.tick if watching.has_work(self.account) else self.timing.idle_tick
-        moments = [began + timedelta(seconds=tick)]
-        moments += filter(
-            None, [claim.next_send_at(self.account), settlement.next_settlement(self.account, self.timing)]
-        )
-        return max(min(moments), began + timedelta(seconds=min(0.2, tick)))
-
-
-def _details(upstream: Upstream, remote_id: str) -> JobReply | UpstreamError:
-    try:
-        return upstream.job(remote_id)
-    except UpstreamError as error:
-        return error
+        """The next moment at which something can be done: list, settle, send after a pause, or find a turn."""
+        now = timezone.now()
+        moments = [self._next_list(now)]
+        if self.waits:
+            pauses = [channel.send_after for channel in self.channels if channel.is_open and channel.send_after > now]
+            moments += [began + timedelta(seconds=self.timing.tick), *pauses]
+        return max(min(moments), began + timedelta(seconds=min(0.2, self.timing.tick * self.timing.least)))

@@ -83,7 +83,7 @@ def _complete(job: Job, reply: JobReply) -> None:
             points.reached("complete.expected")
     if moved:
         points.reached("complete.committed")
-        saving.save_later(job)
+        saving.save_later()
 
 
 def requeue(job: Job, code: str, note: str = "", *, only_if: dict | None = None, actor=None) -> bool:

@@ -1,11 +1,11 @@
 """Fetches the files of finished jobs, retried until they are on our disk or certainly lost."""
 
 import logging
+import math
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
-from functools import partial
 
 from django.db import transaction
 from django.db.models import F
@@ -27,6 +27,7 @@ FIRST_RETRY = 4.0  # seconds; doubled each time
 LAST_RETRY = 600.0
 GIVE_UP_AFTER = timedelta(hours=30)  # links die after 24 h (useapi-v3.md §11)
 TASK_SECONDS = 60.0  # of one saver; then the next task goes on
+ASK_EVERY = 0.4  # seconds; a saver goes on until nothing is due
 MAKES_PICTURES = {Verb.IMAGINE, Verb.BUTTON, Verb.BLEND}
 
 
@@ -41,8 +42,34 @@ def enqueue(task: str, *args) -> None:
         logger.warning("task not queued task=%s error=%s", task, type(error).__name__)
 
 
-def save_later(job: Job) -> None:
-    transaction.on_commit(partial(enqueue, "save_results"))
+def save_later() -> None:
+    """Start a saver once the transaction has committed; not more often than one can find out that it is not needed."""
+    transaction.on_commit(_ask_for_saver)
+
+
+def ask_again() -> None:
+    """Start the saver that was held back a moment ago. The pump calls this all the time."""
+    if _asked.again and time.monotonic() - _asked.at > ASK_EVERY:
+        _ask_for_saver()
+
+
+def _ask_for_saver() -> None:
+    now = time.monotonic()
+    _asked.again = now - _asked.at < ASK_EVERY
+    if not _asked.again:
+        _asked.at = now
+        enqueue("save_results")
+
+
+class _Asked:
+    """When this process last asked for a saver, and whether it wanted to since. Two threads that ask at once only
+    start one saver too many."""
+
+    at = -math.inf
+    again = False
+
+
+_asked = _Asked()
 
 
 def expect_images(job: Job, reply: JobReply) -> None:
@@ -228,5 +255,5 @@ def save_again(job: Job) -> bool:
     """A person asks for another attempt now; return whether the job still waits for its files."""
     asked = job.touch(only_if={"status": JobStatus.SAVING}, save_due_at=timezone.now())
     if asked:
-        save_later(job)
+        save_later()
     return asked

@@ -13,7 +13,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Account
-from generations.engine import outcomes
+from generations.engine import outcomes, threads
+from generations.engine.threads import Flow
 from generations.engine.timing import Timing
 from generations.models import Job, JobStatus, Lane
 from midjourney.upstream import JobReply, Upstream
@@ -27,18 +28,28 @@ CLOCK_SKEW = timedelta(seconds=5)
 ANSWER_IS_DUE = timedelta(seconds=3)
 
 
-def release_stale(account: Account, timing: Timing) -> None:
-    """Take back what a worker claimed and did not finish sending."""
+def release_stale(account: Account, timing: Timing, held: Iterable[Job] | None = None) -> bool:
+    """Take back what a worker claimed and did not finish sending; return whether there was such a job.
+
+    `held` are the account's jobs that hold a slot, where the caller has them.
+    """
     now = timezone.now()
-    submitting = Job.objects.filter(account=account, status=JobStatus.SUBMITTING)
+    if held is None:
+        held = Job.objects.filter(account=account, status=JobStatus.SUBMITTING)
     unsent_since = now - timedelta(seconds=timing.send_window + 1)
-    for job in submitting.filter(sent_at=None, reserved_at__lt=unsent_since):
-        outcomes.requeue(job, "not_sent", only_if={"attempt": job.attempt, "sent_at": None})
-    for job in submitting.filter(sent_at__lt=now - timedelta(seconds=timing.quarantine)):
-        job.move(
-            JobStatus.UNCERTAIN, code="worker_lost", only_if={"attempt": job.attempt},
-            error_code="lost_answer", lost_at=now,
-        )  # fmt: skip
+    sent_since = now - timedelta(seconds=timing.quarantine)
+    found = False
+    for job in held:
+        if job.status != JobStatus.SUBMITTING:
+            continue
+        if job.sent_at is None and job.reserved_at and job.reserved_at < unsent_since:
+            found |= outcomes.requeue(job, "not_sent", only_if={"attempt": job.attempt, "sent_at": None})
+        elif job.sent_at and job.sent_at < sent_since:
+            found |= job.move(
+                JobStatus.UNCERTAIN, code="worker_lost", only_if={"attempt": job.attempt, "sent_at": job.sent_at},
+                error_code="lost_answer", lost_at=now,
+            )  # fmt: skip
+    return found
 
 
 def in_doubt(account: Account) -> list[Job]:
@@ -78,18 +89,18 @@ def adopt_match(job: Job, reply: JobReply) -> bool:
 
 def settle_absent(
     account: Account, upstream: Upstream, listing_began: datetime, timing: Timing, is_told: bool = True
-) -> None:
-    """Decide what a list without them says about the account's uncertain jobs."""
+) -> Flow:
+    """A flow that decides what a list without them says about the account's uncertain jobs."""
     uncertain = Job.objects.filter(account=account, status=JobStatus.UNCERTAIN, needs_person=False)
     channels: set[str] | None = None
-    for job in uncertain.exclude(sent_at=None).select_related("channel"):
+    for job in list(uncertain.exclude(sent_at=None).select_related("channel")):
         quiet, until = proof_window(job, timing)
         only_if = {"attempt": job.attempt, "status": JobStatus.UNCERTAIN}
         if job.absence_is_proof and quiet <= listing_began <= until:
             if not is_told:
                 continue
             if channels is None:  # a list of another account, or without the job's channel, proves nothing
-                channels = {info.channel for info in upstream.channels()}
+                channels = {info.channel for info in (yield from threads.ask(upstream.channels))}
             if job.channel is None or job.channel.remote_id not in channels:
                 Job.objects.filter(pk=job.pk).update(absence_is_proof=False)
                 continue
@@ -116,12 +127,15 @@ def _recent_durations(job: Job) -> list[float]:
     return taken or [float("inf")]
 
 
-def next_settlement(account: Account, timing: Timing) -> datetime | None:
-    """When the next uncertain or stale job can be decided, so that the list is asked then."""
-    now = timezone.now()
-    waiting = Job.objects.filter(
-        account=account, status__in=[JobStatus.UNCERTAIN, JobStatus.SUBMITTING], needs_person=False
-    ).exclude(sent_at=None)
-    windows = [proof_window(job, timing) for job in waiting]
-    moments = [at + JUST_AFTER for quiet, until in windows for at in (quiet, max(quiet, until))]
-    return min((at for at in moments if at > now), default=None)
+def next_settlement(held: Iterable[Job], timing: Timing, since: datetime | None) -> datetime | None:
+    """The first moment after `since` at which a list can decide one of these jobs that are uncertain or stale."""
+    moments: list[datetime] = []
+    for job in held:
+        if job.sent_at is None or job.needs_person:
+            continue
+        if job.status == JobStatus.SUBMITTING:  # uncertain from then on
+            moments.append(job.sent_at + timedelta(seconds=timing.quarantine) + JUST_AFTER)
+        elif job.status == JobStatus.UNCERTAIN:
+            quiet, until = proof_window(job, timing)
+            moments += [quiet + JUST_AFTER, max(quiet, until) + JUST_AFTER]
+    return min((at for at in moments if since is None or at > since), default=None)

@@ -1,15 +1,15 @@
 """Sends a claimed job to the upstream and records how that went. No lock is held while the network is."""
 
 import logging
-import random
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.utils import timezone
 
 from accounts import syncing
-from accounts.models import Account, Channel
-from generations.engine import outcomes, points, saving
+from accounts.models import Channel
+from generations.engine import breaker, outcomes, points, saving, threads
+from generations.engine.threads import Flow
 from generations.engine.timing import Timing
 from generations.models import Job, JobStatus, Verb
 from midjourney.upstream import (
@@ -33,14 +33,20 @@ SECONDS_TO_BEGIN = 2.0  # between writing down that a job is being sent and its 
 
 
 def send(job: Job, upstream: Upstream, timing: Timing) -> None:
-    """Send a job that this process claimed, once, and move it to where the answer puts it."""
+    """Send a job that this process claimed, once, and move it to where the answer puts it; waits for that."""
+    threads.here(sending(job, upstream, timing))
+
+
+def sending(job: Job, upstream: Upstream, timing: Timing) -> Flow:
+    """The flow that sends a job; returns whether it runs, otherwise its slot may be free again."""
     points.reached("send.taken")
     deadline = time.monotonic() + SECONDS_TO_BEGIN
     if not _begin(job, timing):
-        return  # the reservation was too old, or somebody else has taken the job back
+        return False  # the reservation was too old, or somebody else has taken the job back
+    request = _submission(job)
     points.reached("send.begun")
     try:
-        reply = upstream.submit(_submission(job), deadline=deadline)
+        reply = yield from threads.ask(upstream.submit, request, deadline=deadline)
     except UpstreamError as error:
         points.reached("send.answered")
         record_error(job, error, timing)
@@ -52,6 +58,7 @@ def send(job: Job, upstream: Upstream, timing: Timing) -> None:
         points.reached("send.answered")
         record_reply(job, reply)
     points.reached("send.recorded")
+    return job.status == JobStatus.RUNNING
 
 
 def _begin(job: Job, timing: Timing) -> bool:
@@ -74,7 +81,7 @@ def record_reply(job: Job, reply: JobReply) -> None:
     """The upstream accepted it: store its id before anything else."""
     if outcomes.adopt(job, reply, code="accepted", only_if={"attempt": job.attempt}):
         _calm(job.channel)
-        syncing.record_answer(job.account)
+        breaker.answered(job.account, shows_subscription=True)
     elif job.status == JobStatus.SUBMITTING:
         # That upstream job is another of ours already: a once-only action had been done before.
         outcomes.fail(job, "answered_twice")
@@ -101,6 +108,7 @@ def record_error(job: Job, error: UpstreamError, timing: Timing) -> None:
                 lost_at=timezone.now(),
                 absence_is_proof=error.absence_is_proof,
             )
+            breaker.suspect(job.account)
             job.account.wake()
         case Refused() if error.status == 400 and "channel" in error.message.lower():
             outcomes.requeue(job, "channel_removed", error.message, only_if=mine)
@@ -129,14 +137,13 @@ def _set_aside(job: Job, error: UpstreamError, timing: Timing) -> None:
             message = error.message or "The service blocked this channel."
             Channel.objects.filter(pk=channel.pk, block_message="").update(block_message=message[:500], blocked_at=now)
             logger.warning("channel blocked channel=%s", channel.pk)
-        case BadToken() | NoService():
+        case BadToken() | NoService(code="no_subscription"):
             _back_off(channel, None, timing)
             syncing.record_trouble(job.account, error)
-        case Unreachable():
+        case NoService() | Unreachable():
             if error.code != "too_late":
                 _back_off(channel, None, timing)
-                syncing.record_trouble(job.account, error)
-                back_off_account(job.account, timing)
+                breaker.failed(job.account, error, timing)
 
 
 def _drop_channel(channel: Channel | None) -> None:
@@ -150,7 +157,7 @@ def _back_off(channel: Channel, retry_after: float | None, timing: Timing) -> No
     count, send_after = Channel.objects.values_list("busy_answers", "send_after").get(pk=channel.pk)
     if retry_after is None and send_after > timezone.now() + timedelta(seconds=timing.submit_gap * 1.25):
         return
-    wait = retry_after if retry_after is not None else backoff(count, timing)
+    wait = retry_after if retry_after is not None else breaker.delay(count, timing)
     until = timezone.now() + timedelta(seconds=min(wait, timing.backoff_cap))
     Channel.objects.filter(pk=channel.pk).update(send_after=until, busy_answers=min(count + 1, 20))
 
@@ -158,20 +165,3 @@ def _back_off(channel: Channel, retry_after: float | None, timing: Timing) -> No
 def _calm(channel: Channel | None) -> None:
     if channel is not None and channel.busy_answers:
         Channel.objects.filter(pk=channel.pk).update(busy_answers=0)
-
-
-def back_off_account(account: Account, timing: Timing) -> datetime:
-    """Leave an account that does not answer alone for a while, longer each time; return until when."""
-    now = timezone.now()
-    failures, retry_at = Account.objects.values_list("failures", "retry_at").get(pk=account.pk)
-    if retry_at and retry_at > now:  # one outage is one failure, however many requests meet it
-        return retry_at
-    until = now + timedelta(seconds=backoff(failures, timing))
-    same = Account.objects.filter(pk=account.pk, retry_at=retry_at)
-    same.update(failures=min(failures + 1, 20), retry_at=until)
-    return until
-
-
-def backoff(times: int, timing: Timing) -> float:
-    """Seconds to wait after `times` failures in a row: exponential, capped, with jitter."""
-    return min(timing.backoff_cap, timing.backoff_base * 2**times) * random.uniform(0.75, 1.25)

@@ -14,6 +14,13 @@ from accounts.models import Account
 @dataclass(frozen=True)
 class Timing:
     tick: float = 5.0  # between two looks at an account on which something runs (§9: 5 s)
+    # Shares of the tick. Where one of the jobs is at the age at which most of its kind end: 4 s. Where none can end
+    # yet: up to 12.5 s (§9: 10 to 15 s). Whoever wakes the account: never within 3 s, the pace of the quickest
+    # programs that are known (§9). And each a little more or less, so that many accounts do not ask at once.
+    quick: float = 0.8
+    slow: float = 2.5
+    least: float = 0.6
+    jitter: float = 0.1
     idle_tick: float = 60.0  # between two looks while nothing of ours runs
     submit_gap: float = 1.0  # between two submissions on one channel (§9: at least 1 s)
     progress_gap: float = 5.0  # between two fetches of a running job's progress, while its owner looks

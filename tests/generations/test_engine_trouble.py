@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Account, AccountState, Channel
 from generations import decisions
-from generations.engine import settlement
+from generations.engine import settlement, threads
 from generations.engine.timing import timing_for
 from generations.enqueue import enqueue
 from generations.models import Job, JobStatus
@@ -218,6 +218,6 @@ def test_absence_proves_nothing_once_an_accepted_job_could_have_ended(simulator,
     job = factories.make_job(
         owner=member, account=sandbox, status=S.UNCERTAIN, reserved_at=long_ago, sent_at=long_ago, lost_at=long_ago
     )
-    settlement.settle_absent(sandbox, sandbox.connect(), timezone.now(), timing_for(sandbox))
+    threads.here(settlement.settle_absent(sandbox, sandbox.connect(), timezone.now(), timing_for(sandbox)))
     assert status_of(job) == S.UNCERTAIN
     assert job.needs_person
