@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest
 
 from generations import live
+from generations.batches import controls, review
 from generations.batches import progress as progressing
-from generations.batches import review
 from generations.batches.progress import Progress
 from generations.cards import Card, make_cards
 from generations.models import HOLDS_SLOT, Batch, BatchLine, BatchStatus, Image, Job, JobStatus, LineLevel
@@ -18,16 +17,16 @@ from generations.waiting import Waiting
 
 S = JobStatus
 PAGE = 20
-FAILED, WAITING, MOST_WAITING, PICTURES = 10, 8, 500, 48
+FAILED, WAITING, MOST_WAITING, PICTURES = 4, 6, 500, 48
 
 # In the order of the bar: state as the sheet colours it, its word, the statuses that it stands for.
 GROUPS = (
     ("done", "Done", (S.DONE,)),
-    ("running", "Running", (S.RUNNING, S.SUBMITTING, S.SAVING)),
-    ("uncertain", "Being checked", (S.UNCERTAIN,)),
-    ("queued", "Waiting", (S.QUEUED,)),
-    ("failed", "Failed or refused", (S.FAILED, S.REFUSED)),
+    ("failed", "Failed", (S.FAILED, S.REFUSED)),
     ("cancelled", "Cancelled", (S.CANCELLED,)),
+    ("uncertain", "Being checked", (S.UNCERTAIN,)),
+    ("running", "Running", (S.RUNNING, S.SUBMITTING, S.SAVING)),
+    ("queued", "Waiting", (S.QUEUED,)),
 )
 WIDTH = 1000  # units of the drawn bar
 LEAST = 6  # so that one of ten thousand can be seen
@@ -235,9 +234,18 @@ class Running:
     def failed(self) -> list[Card]:
         return make_cards(progressing.failed(self.batch, 0, FAILED))
 
-    @property
+    @cached_property
     def free_retries(self) -> int:
-        return 0
+        """How many of those that ended badly cost nothing and can be queued again; none once it is stopped."""
+        if not self.ended_badly or self.batch.status == BatchStatus.STOPPED:
+            return 0
+        ended = controls.not_retried(self.batch.jobs.filter(status__in=controls.ENDED_BADLY))
+        never_accepted = Q(status=S.FAILED, remote_id="") & ~Q(error_code="ran_untracked")
+        return ended.filter(Q(status=S.REFUSED) | never_accepted).count()
+
+    @property
+    def costly_retries(self) -> int:
+        return 0 if self.batch.status == BatchStatus.STOPPED else max(0, self.ended_badly - self.free_retries)
 
     @property
     def can_pause(self) -> bool:
@@ -280,7 +288,3 @@ def has_news(batch: Batch, cursor: Cursor) -> bool:
     if cursor.state != state_key(batch):
         return True
     return Job.objects.filter(owner=batch.owner_id, change__gt=cursor.after, batch=batch).exists()
-
-
-def when(batch: Batch) -> datetime:
-    return batch.confirmed_at or batch.created_at

@@ -6,7 +6,7 @@ import uuid
 from django.utils import timezone
 
 from accounts.models import Account, Channel, User
-from generations.models import HOLDS_SLOT, Image, Job, JobStatus, Prompt
+from generations.models import HOLDS_SLOT, Batch, BatchSource, Image, Job, JobStatus, Prompt
 
 _numbers = itertools.count(1)
 TOKEN = "user:1234-testtokentesttoken"
@@ -84,3 +84,19 @@ def make_image(*, job: Job | None = None, owner: User | None = None, saved: bool
     else:
         fields.setdefault("source_url", "https://cdn.midjourney.com/secret-guid/0_0.jpeg")
     return Image.objects.create(job=job, owner=job.owner, **fields)
+
+
+def make_batch(
+    *, owner: User | None = None, account: Account | None = None, text: str = "a red boat\na blue boat", **fields
+) -> Batch:
+    """A batch of lines, read and confirmed as a person would; with `confirmed=False` the dry run."""
+    from generations.batches import confirming, drafting
+
+    owner = owner or make_user()
+    confirmed = fields.pop("confirmed", True)
+    written = drafting.Written(BatchSource.LINES, text=text)
+    batch = drafting.draft(owner, written, account=account or make_account(), **fields)
+    if confirmed:
+        assert confirming.confirm(batch, owner)
+        batch.refresh_from_db()
+    return batch

@@ -44,6 +44,8 @@ def from_now(moment: datetime) -> str:
 
 @register.filter
 def limit_title(limit: Limit) -> str:
+    if limit.what == AT_ONCE:
+        return "Running at once" if limit.whose == "member" else "The team's at once"
     return f"{'Your' if limit.whose == 'member' else 'Team'} budget {PERIODS[limit.what]}"
 
 

@@ -32,6 +32,10 @@ MEMBERS = {
     "generations:prompt-check": ("POST", LOGIN, 200, 200, 200),
     "generations:live": ("GET", LOGIN, 204, 204, 204),
     "generations:job-list-older": ("GET", LOGIN, 200, 200, 200),
+    "generations:batch-list": ("GET", LOGIN, 200, 200, 200),
+    "generations:batch-new": ("GET", LOGIN, 200, 200, 200),
+    "generations:batch-from-pictures": ("GET", LOGIN, 302, 302, 302),
+    "generations:batch-shared-check": ("POST", LOGIN, 200, 200, 200),
     "generations:gallery": ("GET", LOGIN, 200, 200, 200),
     "generations:gallery-older": ("GET", LOGIN, 200, 200, 200),
     "accounts:account-list": ("GET", LOGIN, 200, 200, 200),
@@ -51,6 +55,24 @@ OWNERS = {
     "generations:job-did-not-run": ("POST", LOGIN, 302, 404, 404),
     "generations:job-look-up": ("POST", LOGIN, 302, 404, 404),
     "generations:job-save-again": ("POST", LOGIN, 302, 404, 404),
+    "generations:batch-detail": ("GET", LOGIN, 200, 404, 404),
+    "generations:batch-edit": ("GET", LOGIN, 302, 404, 404),
+    "generations:batch-lines": ("GET", LOGIN, 200, 404, 404),
+    "generations:batch-choose": ("POST", LOGIN, 302, 404, 404),
+    "generations:batch-discard": ("GET", LOGIN, 302, 404, 404),
+    "generations:batch-confirm": ("POST", LOGIN, 302, 404, 404),
+    "generations:batch-live": ("GET", LOGIN, 204, 404, 404),
+    "generations:batch-pictures": ("GET", LOGIN, 200, 404, 404),
+    "generations:batch-failed": ("GET", LOGIN, 200, 404, 404),
+    "generations:batch-archive": ("GET", LOGIN, 200, 404, 404),
+    "generations:batch-pause": ("POST", LOGIN, 302, 404, 404),
+    "generations:batch-resume": ("POST", LOGIN, 302, 404, 404),
+    "generations:batch-stop": ("GET", LOGIN, 200, 404, 404),
+    "generations:batch-retry": ("POST", LOGIN, 302, 404, 404),
+    "generations:batch-priority": ("POST", LOGIN, 302, 404, 404),
+    "generations:batch-move": ("POST", LOGIN, 404, 404, 404),
+    "generations:batch-rename": ("POST", LOGIN, 302, 404, 404),
+    "generations:batch-again": ("POST", LOGIN, 302, 404, 404),
     "generations:image-original": ("GET", LOGIN, 200, 404, 404),
     "generations:image-thumbnail": ("GET", LOGIN, 200, 404, 404),
 }
@@ -73,6 +95,11 @@ ADMINS = {
 }
 MATRIX = {**ANYONE, **MEMBERS, **OWNERS, **ADMINS}
 POSTS_TOO = {
+    "generations:batch-new": (LOGIN, 422, 422, 422),
+    "generations:batch-from-pictures": (LOGIN, 302, 302, 302),
+    "generations:batch-edit": (LOGIN, 302, 404, 404),
+    "generations:batch-discard": (LOGIN, 302, 404, 404),
+    "generations:batch-stop": (LOGIN, 302, 404, 404),
     "accounts:account-add": (LOGIN, 404, 404, 422),
     "accounts:account-pause": (LOGIN, 404, 404, 422),
     "accounts:account-access": (LOGIN, 404, 404, 422),
@@ -104,13 +131,18 @@ def world(db) -> World:
     person = factories.make_user("Paul")
     by_prefix = {
         "generations:job-": [job.ref],
+        "generations:batch-": [factories.make_batch(owner=owner, account=account).ref],
         "generations:image-original": [image.ref],
         "generations:image-thumbnail": [image.ref, 320],
         "accounts:account-": [lone.pk],
         "accounts:channel-reset": [account.pk, channel.pk],
         "accounts:person-": [person.pk],
     }
-    without = ("generations:job-list-older", "accounts:account-list", "accounts:account-add", "accounts:person-add")
+    without = (
+        "generations:job-list-older", "generations:batch-list", "generations:batch-new",
+        "generations:batch-from-pictures", "generations:batch-shared-check",
+        "accounts:account-list", "accounts:account-add", "accounts:person-add",
+    )  # fmt: skip
     arguments = {
         name: next((values for prefix, values in by_prefix.items() if name.startswith(prefix)), [])
         for name in MATRIX
