@@ -5,7 +5,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import requests
@@ -18,7 +18,9 @@ logger = logging.getLogger(__name__)
 
 LEASE = heartbeat.PUMP_IS_STALE
 STOPPED_FOR = LEASE * 1.3  # seconds of SIGSTOP
+LONGEST_REST = LEASE * 1.5  # seconds after an event until the next, however the queue is doing
 FULL_FOR = 5.0  # seconds without space for pictures
+STOP = "stop a worker beyond its lease"
 KILLS_WORKER = {"kill a task's process", "kill the pump", "kill a worker's processes", "kill a worker"}
 
 
@@ -156,7 +158,7 @@ def machine_events(around: Surroundings) -> dict[str, Event]:
         "kill the pump": kill_the_pump,
         "kill a worker's processes": kill_a_workers_processes,
         "kill a worker": kill_a_worker,
-        "stop a worker beyond its lease": stop_a_worker,
+        STOP: stop_a_worker,
         "kill the web": kill_the_web,
         "kill the simulator": kill_the_simulator,
         "fill the disk": fill_the_disk,
@@ -172,21 +174,14 @@ def machine_events(around: Surroundings) -> dict[str, Event]:
 
 
 class Line:
-    """Events one after the other on a thread: each of them once, shuffled, and so on for some rounds."""
+    """Events one after the other on a thread, in the order of `plan`, with a pause between them."""
 
     def __init__(
-        self,
-        around: Surroundings,
-        events: dict[str, Event],
-        *,
-        seed: str,
-        rounds: int,
-        gap: tuple[float, float],
-        quiet: float,
+        self, around: Surroundings, events: dict[str, Event], plan: list[str], seed: str, gap: tuple[float, float]
     ) -> None:
-        self.around, self.events, self.gap, self.quiet = around, events, gap, quiet
+        self.around, self.events, self.plan, self.gap = around, events, plan, gap
         self.rng = random.Random(seed)
-        self.plan = [name for _ in range(rounds) for name in self.rng.sample(list(events), len(events))]
+        self.may_go_on: Callable[[Happened], bool] = lambda _: True
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name=seed, daemon=True)
 
@@ -204,21 +199,30 @@ class Line:
 
     def _run(self) -> None:
         for name in self.plan:
-            # The time of the next is drawn before, so that how long this one takes does not shift what is drawn.
-            pause = self.rng.uniform(*self.gap)
-            if self._over.wait(pause):
+            # Drawn before, so that how the event goes does not shift what is drawn.
+            if self._over.wait(self.rng.uniform(*self.gap)):
                 return
-            self._happen(name)
-            # A death of the pump is left alone until its lease is over, so that its figure is of nothing else.
-            if name in KILLS_WORKER and self._over.wait(self.quiet):
-                return
+            event = self._happen(name)
+            deadline = time.monotonic() + LONGEST_REST
+            while not self.may_go_on(event) and time.monotonic() < deadline:
+                if self._over.wait(0.2):
+                    return
 
-    def _happen(self, name: str) -> None:
+    def _happen(self, name: str) -> Happened:
         at = time.time()
         try:
             about = self.events[name](self.around, self.rng)
         except Exception as error:
             logger.exception("event failed: %s", name)
             about = f"failed: {type(error).__name__}"
-        self.around.happened.append(Happened(name, at, time.time(), about))
+        happened = Happened(name, at, time.time(), about)
+        self.around.happened.append(happened)
         logger.info("%s %s", name, about)
+        return happened
+
+
+def shuffled(names: Iterable[str], rounds: int, seed: str) -> list[str]:
+    """Each of them once a round, in an order of its own each time."""
+    rng = random.Random(seed)
+    names = sorted(names)
+    return [name for _ in range(rounds) for name in rng.sample(names, len(names))]

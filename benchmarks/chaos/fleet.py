@@ -80,12 +80,16 @@ class Fleet:
 
     def pumping(self) -> tuple[Program, int] | None:
         """The worker and the process of the pump that started last, where that one still lives."""
-        found = []
-        for program in self.named(WORKER):
-            lines = PUMP_STARTED.findall(program.log.read_bytes()) if program.log.exists() else []
-            found += [(float(at), int(pid), program) for at, pid in lines]
-        _, pid, program = max(found, key=lambda each: each[0], default=(0.0, 0, None))
-        return (program, pid) if program is not None and pid in program.pids() else None
+        found = [
+            (float(at), int(pid), program)
+            for program in self.named(WORKER)
+            if program.log.exists()
+            for at, pid in PUMP_STARTED.findall(program.log.read_bytes())
+        ]
+        if not found:
+            return None
+        _, newest, worker = max(found, key=lambda each: each[0])
+        return (worker, newest) if newest in worker.pids() else None
 
     def _keep(self) -> None:
         down: dict[str, float] = {}

@@ -23,7 +23,8 @@ class Plan:
     port: int = 0
     result: Path | None = RESULT
     keep: bool = False
-    is_timed: bool = True  # whether a recovery that takes too long breaks a promise
+    spread: float = 120.0  # seconds over which the second half of the jobs is asked for
+    is_short: bool = False  # no waiting for leases between deaths, and no promise about times
     must_settle_within: float = 240.0  # seconds after the last event
     disk: int = 400  # megabytes for pictures
     # An image takes 30 to 35 simulated seconds, so at least 10 real ones. What is sent leaves within 2 s and arrives
@@ -41,8 +42,8 @@ class Plan:
     def short(cls) -> Plan:
         """For `make test`: the service's pace is unknown, so a lost answer that is not found goes to a person."""
         plan = cls(
-            jobs=30, accounts=2, people=3, workers=2, slots=3, rounds=1, gap=(0.3, 1.0), storms=(1.0, 3.0),
-            result=None, is_timed=False, must_settle_within=60.0, disk=40, speed=10.0,
+            jobs=30, accounts=2, people=3, workers=2, slots=3, rounds=1, gap=(0.5, 1.5), storms=(1.0, 3.0), spread=10.0,
+            result=None, is_short=True, must_settle_within=60.0, disk=40, speed=10.0,
         )  # fmt: skip
         proof = {"quarantine": 3.0, "shortest_image_job": 0.0, "shortest_video_job": 0.0}
         return replace(plan, timing={**plan.timing, **proof})

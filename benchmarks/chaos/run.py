@@ -70,7 +70,7 @@ class Studio:
         if not self.disk.is_mounted:
             self.notes.append("pictures had no disk of their own: instead of full, the folder was read-only")
         recovery = result["recovery"]
-        if self.plan.is_timed and recovery["ratio"] is not None and recovery["ratio"] > SLOWEST_RECOVERY:
+        if not self.plan.is_short and recovery["ratio"] is not None and recovery["ratio"] > SLOWEST_RECOVERY:
             result["broken"].append(f"recovery: {recovery['ratio']} leases, where {SLOWEST_RECOVERY} was promised")
         plan = {name: value for name, value in asdict(self.plan).items() if name not in {"result", "keep", "port"}}
         return {"seed": self.plan.seed, "plan": plan, **result, "notes": self.notes}

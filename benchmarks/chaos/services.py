@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 PATIENCE = 60.0  # seconds
 BALLAST = "ballast"
@@ -57,7 +58,7 @@ class PostgreSQL:
         self._run("pg_ctl", what, "-w", "-t", str(int(PATIENCE)), "-D", str(self.data), *arguments)
 
     def _run(self, program: str, *arguments: str) -> None:
-        as_user = {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
+        as_user: dict[str, Any] = {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
         done = subprocess.run(  # noqa: S603
             [str(self.bin / program), *arguments],
             cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,

@@ -6,9 +6,14 @@ CHAOS_TIMING holds values of `generations.engine.timing.Timing` as JSON.
 import json
 import os
 
+from mjstudio import settings as usual
 from mjstudio.settings import *  # noqa: F403
-from mjstudio.settings import LOGGING
 
 ENGINE_TIMING = json.loads(os.environ.get("CHAOS_TIMING", "{}"))
 # Which process runs the pump can be told from the pid in its line.
-LOGGING["formatters"]["line"]["format"] = "{created:.3f} {process} {levelname} {name} {message}"
+LINE = {
+    "()": "mjstudio.redaction.RedactingFormatter",
+    "format": "{created:.3f} {process} {levelname} {name} {message}",
+    "style": "{",
+}
+LOGGING = {**usual.LOGGING, "formatters": {"line": LINE}}

@@ -86,27 +86,31 @@ class Story:
     def _make_trouble(self, people: list) -> float:
         """Work and events side by side; returns when the last event was over."""
         plan = self.plan
-        machine = events.machine_events(self.around)
-        if not plan.is_timed:
-            del machine["stop a worker beyond its lease"]  # takes longer than all the rest
-        spread = len(machine) * plan.rounds * 5.0 if plan.is_timed else 8.0
-        orders = workload.draw(plan.seed, plan.jobs, plan.accounts, plan.people, spread)
+        deaths = self._deaths()
+        names = events.shuffled(events.STORMS, 30, f"service/{plan.seed}")
+        storms = events.Line(self.around, events.STORMS, names, f"service/{plan.seed}", plan.storms)
+        orders = workload.draw(plan.seed, plan.jobs, plan.accounts, plan.people, plan.spread)
         self.visitors = workload.Visitors(orders, people, self.accounts, f"http://127.0.0.1:{self.port}")
         self.visitors.start()
         self._wait(lambda: Job.objects.filter(status=JobStatus.RUNNING).exists(), "no job ever ran", START_WITHIN)
         self.watch.start()
-        quiet = events.LEASE * 1.3 if plan.is_timed else 0.0
-        deaths = events.Line(
-            self.around, machine, seed=f"machine/{plan.seed}", rounds=plan.rounds, gap=plan.gap, quiet=quiet
-        )
-        storms = events.Line(
-            self.around, events.STORMS, seed=f"service/{plan.seed}", rounds=20, gap=plan.storms, quiet=0.0
-        )
         deaths.start()
         storms.start()
         deaths.wait()
         storms.stop()
         return time.monotonic()
+
+    def _deaths(self) -> events.Line:
+        plan, possible = self.plan, events.machine_events(self.around)
+        if plan.is_short:  # what the queue needs a lease to get over comes last, so that the rest meets it at work
+            names = [name for name in possible if name != events.STOP]
+            names = sorted(events.shuffled(names, plan.rounds, f"machine/{plan.seed}"), key=_takes_the_pump)
+        else:
+            names = events.shuffled(possible, plan.rounds, f"machine/{plan.seed}")
+        line = events.Line(self.around, possible, names, f"machine/{plan.seed}", plan.gap)
+        if not plan.is_short:
+            line.may_go_on = lambda event: not _takes_the_pump(event.name) or self.watch.is_driven(event.until)
+        return line
 
     def _calm_down(self) -> None:
         """The machine and the service are well again; what is still asked for is asked for."""
@@ -161,6 +165,10 @@ def _try_saving_again() -> None:
     for job in Job.objects.filter(status=JobStatus.SAVING, save_due_at__gt=later, save_attempts__gt=1):
         if job.error_code:
             saving.save_again(job)
+
+
+def _takes_the_pump(event: str) -> bool:
+    return event in events.KILLS_WORKER
 
 
 def _tell(job: Job, did_run: bool) -> bool:

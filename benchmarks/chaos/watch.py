@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connection
 
 from accounts.models import Account
-from benchmarks.chaos.events import KILLS_WORKER, Happened
+from benchmarks.chaos.events import KILLS_WORKER, STOP, Happened
 from generations.models import TaskSlot
 
 EVERY = 0.2  # seconds
@@ -55,6 +55,10 @@ class Watch:
             except DatabaseError:
                 connection.close()
 
+    def is_driven(self, since: float) -> bool:
+        """Whether every account has been looked at since."""
+        return bool(self.looks) and self.looks[-1].listed > since
+
     def recoveries(self, happened: list[Happened]) -> list[Recovery]:
         kills = [event for event in happened if event.name in KILLS_WORKER]
         others = [event for event in happened if event.name in DISTURBS]
@@ -78,7 +82,7 @@ class Watch:
 # Other events after which the queue stands still for a while of its own.
 DISTURBS = {
     *KILLS_WORKER,
-    "stop a worker beyond its lease",
+    STOP,
     "restart the database",
     "flush Redis",
     "kill the simulator",
@@ -93,7 +97,7 @@ def _look() -> Look:
         now,
         pump.holder if pump else "",
         pump.beat_at.timestamp() if pump else 0.0,
-        min(at.timestamp() for at in listed) if listed else 0.0,
+        min((at.timestamp() for at in listed if at), default=0.0),
     )
 
 
