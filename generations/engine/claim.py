@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Channel
 from generations import budgets, forecast
+from generations.budgets import Allowance
 from generations.engine import points, turns
 from generations.engine.capacity import AccountUse, ChannelUse, account_use
 from generations.engine.timing import Timing
@@ -16,32 +17,57 @@ from generations.engine.turns import Head
 from generations.models import Batch, BatchStatus, Job, JobStatus, ledger
 
 USUAL = 60.0  # slot-seconds that a kind of job is charged with which has never run here
-MOST_SET_ASIDE = 20  # jobs of resting batches that one claim puts aside before it leaves the rest to the next
+MOST_TRIES = 20  # jobs in a row that turn out not to start after all; the rest is left to the next look
 
 
 def claim_next(account: Account, timing: Timing) -> Job | None:
-    """Reserve a slot and return the job that got it, in state submitting; None where no job may start now.
-
-    One transaction: the account's row serialises count-then-claim across all workers.
-    """
-    if not Job.objects.waiting().filter(account=account).exists():
-        return None  # most ticks: nothing to lock anything for
-    with transaction.atomic():
-        locked = _lock(account.pk)
-        now = timezone.now()
-        if locked is None or not locked.may_send or (locked.retry_at and locked.retry_at > now):
-            return None
-        use = account_use(locked)
-        if not any(_is_ready(entry, "", now) for entry in use.channels):
-            return None
-        for _ in range(MOST_SET_ASIDE):
-            head, channel = _choose(locked, use, now)
-            if head is None or channel is None:
-                return None
-            job = Job.objects.get(pk=head.job_id)
-            if not _set_aside(job):
-                return job if _reserve(job, head, channel, now, timing) else None
+    """Reserve a slot and return the job that got it, in state submitting; None where no job may start now."""
+    spent: set[int] = set()
+    for _ in range(MOST_TRIES):
+        if not Job.objects.waiting().filter(account=account).exists():
+            return None  # most ticks: nothing to lock anything for
+        with transaction.atomic():
+            job, is_settled = _try(account.pk, timing, spent)
+        if is_settled:
+            return job
     return None
+
+
+def _try(account_pk: int, timing: Timing, spent: set[int]) -> tuple[Job | None, bool]:
+    """One transaction's worth of claiming: the job, if any, and whether it is no use to try once more.
+
+    The account's row serialises count-then-claim across all workers. Locks are taken in the order account, batch,
+    budgets (the team's, the member's), feed, job, and those of one member only, so claims on several accounts that
+    want the same members wait for each other but never in a circle. `spent` collects who is at a limit after all.
+    """
+    locked = _lock(account_pk)
+    now = timezone.now()
+    if locked is None or not locked.may_send or (locked.retry_at and locked.retry_at > now):
+        return None, True
+    use = account_use(locked)
+    if not any(_is_ready(entry, "", now) for entry in use.channels):
+        return None, True
+    heads, order = turns.read(locked, now)
+    ready = _ready(heads, use, now, spent)
+    head = order.choose(ready, now)
+    if head is None:
+        return None, True
+    job = Job.objects.get(pk=head.job_id)
+    if _set_aside(job):
+        return None, False
+    day = ledger.today(now)
+    if budgets.locked(head.owner_id, day).reached(head.owner_id):
+        spent.add(head.owner_id)
+        return None, False
+    channel = _channel_for(head, use, now)
+    assert channel is not None  # noqa: S101  # it is ready
+    if not _reserve(job, channel, now, timing):
+        return None, False
+    ledger.count(job.owner_id, day)
+    given = order.give(head, ready, job.estimate, now)
+    ledger.charge(account=job.account_id, lane=job.lane, owner=job.owner_id, now=now, **vars(given))
+    points.reached("claim.reserved")
+    return job, True
 
 
 def _lock(account_pk: int) -> Account | None:
@@ -50,15 +76,13 @@ def _lock(account_pk: int) -> Account | None:
     return Account.objects.select_for_update(no_key=True).filter(pk=account_pk).first()
 
 
-def _choose(account: Account, use: AccountUse, now: datetime) -> tuple[Head | None, Channel | None]:
-    """The first in the fair order for whom there is a slot now and whose budget is not used up."""
-    for head in turns.in_order(turns.heads(account), now):
-        channel = _channel_for(head, use, now)
-        if channel is None:
-            continue
-        if budgets.locked(head.owner_id, ledger.today()).reached(head.owner_id) is None:
-            return head, channel
-    return None, None
+def _ready(heads: list[Head], use: AccountUse, now: datetime, spent: set[int]) -> list[Head]:
+    """Those for whom there is a slot now and whose budget is not used up, as far as can be told without its lock."""
+    placed = [head for head in heads if head.owner_id not in spent and _channel_for(head, use, now)]
+    if not placed:
+        return []
+    allowance = Allowance({head.owner_id for head in placed}, day=ledger.today(now))
+    return [head for head in placed if allowance.reached(head.owner_id) is None]
 
 
 def _set_aside(job: Job) -> bool:
@@ -69,9 +93,9 @@ def _set_aside(job: Job) -> bool:
     if status == BatchStatus.RUNNING:
         return False
     # Whoever resumes the batch holds its row; so what is read here stays true until the job is held.
-    batch = Batch.objects.select_for_update().get(pk=job.batch_id)
+    batch = Batch.objects.select_for_update(no_key=True).get(pk=job.batch_id)
     if batch.status == BatchStatus.PAUSED:
-        Job.objects.filter(pk=job.pk, status=JobStatus.QUEUED).update(held=True)
+        job.touch(only_if={"status": JobStatus.QUEUED}, held=True)
     elif batch.status == BatchStatus.STOPPED:
         job.move(JobStatus.CANCELLED, code="batch_stopped", only_if={"status": JobStatus.QUEUED})
     else:
@@ -94,15 +118,15 @@ def _is_ready(entry: ChannelUse, lane: str, now: datetime) -> bool:
     return entry.channel.is_open and entry.free(lane) > 0 and entry.channel.send_after <= now
 
 
-def _reserve(job: Job, head: Head, channel: Channel, now: datetime, timing: Timing) -> bool:
+def _reserve(job: Job, channel: Channel, now: datetime, timing: Timing) -> bool:
     known = forecast.span(job.kind)
-    estimate = known.mean if known else USUAL
     moved = job.move(
         JobStatus.SUBMITTING,
         code="claimed",
+        only_if={"held": False},  # its batch may have been paused just now
         channel=channel,
-        estimate=estimate,
-        counted_on=ledger.today(),
+        estimate=known.mean if known else USUAL,
+        counted_on=ledger.today(now),
         attempt=F("attempt") + 1,
         reserved_at=now,
         sent_at=None,
@@ -116,13 +140,7 @@ def _reserve(job: Job, head: Head, channel: Channel, now: datetime, timing: Timi
         gap = timing.submit_gap * random.uniform(1.0, 1.25)
         Channel.objects.filter(pk=channel.pk).update(send_after=now + timedelta(seconds=gap))
     if moved:
-        ledger.count(job.owner_id, ledger.today())
-        ledger.charge(
-            account=job.account_id, lane=job.lane, owner=job.owner_id,
-            start=head.start, estimate=estimate, weight=head.weight,
-        )  # fmt: skip
         job.refresh_from_db(fields=["attempt"])
-        points.reached("claim.reserved")
     return moved
 
 

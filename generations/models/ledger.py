@@ -19,11 +19,22 @@ FIELDS = ("status", "account_id", "lane", "owner_id", "reserved_at", "estimate",
 LONGEST_CHARGE = 20 * 60.0  # seconds; a lost answer that waits for a person for days is no use of a slot
 
 
-def charge(*, account: int, lane: str, owner: int, start: float, estimate: float, weight: int) -> None:
-    """Write a claim down: the member's turn began at `start` and will use about `estimate` slot-seconds."""
-    Share.objects.filter(account=account, lane=lane, owner=owner, bound_to=0).update(
-        started=start, spent=start + estimate / weight
+def charge(
+    *, account: int, lane: str, owner: int, now: datetime,
+    moved: float, started: float, account_moved: float, account_started: float, left: list[int],
+) -> None:  # fmt: skip
+    """Write a turn down, as engine/turns.py reckoned it. By how much, because a job that ends meanwhile corrects it."""
+    lines = Share.objects.filter(account=account, lane=lane, bound_to=0)
+    lines.filter(owner=owner).update(
+        spent=F("spent") + moved,
+        started=started,
+        account_spent=F("account_spent") + account_moved,
+        account_started=account_started,
+        competes=True,
+        served_at=now,
     )
+    if left:
+        lines.filter(owner__in=left).update(competes=False)
 
 
 def count(owner: int, day: date) -> None:
@@ -38,11 +49,11 @@ def today(now: datetime | None = None) -> date:
     return timezone.localdate(now, timezone.get_default_timezone())
 
 
-def settle(before: dict[str, Any], to: JobStatus, error_code: str, now: datetime) -> dict[str, date | None]:
+def settle(before: dict[str, Any], to: JobStatus, error_code: str, now: datetime) -> dict[str, Any]:
     """Correct the books for a move that is no claim; return the job's fields that change with them."""
     if before["status"] == JobStatus.QUEUED and to == JobStatus.RUNNING:  # it had been sent and turned up after all
-        count(before["owner_id"], today())
-        return {"counted_on": today()}
+        count(before["owner_id"], today(now))
+        return {"counted_on": today(now), "reserved_at": now, "estimate": 0.0}
     if before["status"] not in HOLDS_SLOT or to in HOLDS_SLOT:
         return {}
     if before["reserved_at"]:
@@ -52,11 +63,13 @@ def settle(before: dict[str, Any], to: JobStatus, error_code: str, now: datetime
     )
     if not was_free or before["counted_on"] is None:
         return {}
-    Spend.objects.filter(owner=before["owner_id"], day=before["counted_on"]).update(jobs=F("jobs") - 1)
+    counted = Spend.objects.filter(owner=before["owner_id"], day=before["counted_on"], jobs__gt=0)
+    counted.update(jobs=F("jobs") - 1)
     return {"counted_on": None}
 
 
 def _correct(before: dict[str, Any], used: float) -> None:
     weight = User.objects.filter(pk=before["owner_id"]).values_list("queue_weight", flat=True).first() or 1
     line = Share.objects.filter(account=before["account_id"], lane=before["lane"], owner=before["owner_id"], bound_to=0)
-    line.update(spent=F("spent") + (used - before["estimate"]) / weight)
+    moved = (used - before["estimate"]) / weight
+    line.update(spent=F("spent") + moved, account_spent=F("account_spent") + moved)

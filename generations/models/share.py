@@ -2,7 +2,7 @@
 
 Turns are given by start-time fair queueing: using a slot moves the member's `spent` on by the seconds used, divided by
 the member's weight, and the member with the least goes next. Who has not competed for a while starts where the others
-are (`started` of whoever was served last), so nobody saves up turns and nobody pays for slots that were idle.
+are, so nobody saves up turns and nobody pays for slots that were idle (engine/turns.py, docs/budgets.md).
 """
 
 from collections.abc import Iterable
@@ -19,9 +19,15 @@ class Share(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="shares")
     # The channel that this line's jobs need, by primary key, or 0 for any: a full channel holds up its own line only.
     bound_to = models.BigIntegerField(default=0)
-    # Weighted slot-seconds, kept in the line that is bound to none.
+
+    # In weighted slot-seconds, kept in the line that is bound to none: used so far, and before the last turn.
     spent = models.FloatField(default=0.0)
     started = models.FloatField(default=0.0)
+    competes = models.BooleanField(default=False)  # had something to start at every turn given here since its own
+    # The same against those in other lanes, where all lanes together want more slots than there are.
+    account_spent = models.FloatField(default=0.0)
+    account_started = models.FloatField(default=0.0)
+    served_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
