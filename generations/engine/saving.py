@@ -175,15 +175,26 @@ def _save_images(job: Job, upstream: Upstream, slot: heartbeat.Slot | None) -> N
     unsaved = list(job.images.filter(saved_at=None, given_up_at=None))
     if not unsaved:
         return
-    with ThreadPoolExecutor(max_workers=4, thread_name_prefix="download") as pool:
-        fetches = [(image, pool.submit(library.fetch, upstream, image.source_url, image.kind)) for image in unsaved]
-        for image, fetch in fetches:
-            try:
-                _publish(image, _result(fetch, job, slot))
-            except (NotSaved, MediaError) as error:
-                _note_failure(image, error.code)
-                continue
-            job.touch()  # the card shows it at once
+    fetches: list[tuple[Image, Future[Fetched]]] = []
+    try:
+        with ThreadPoolExecutor(max_workers=4, thread_name_prefix="download") as pool:
+            fetches = [(image, pool.submit(library.fetch, upstream, image.source_url, image.kind)) for image in unsaved]
+            for image, fetch in fetches:
+                try:
+                    _publish(image, _result(fetch, job, slot))
+                except (NotSaved, MediaError) as error:
+                    _note_failure(image, error.code)
+                    continue
+                job.touch()  # the card shows it at once
+    finally:
+        _forget_unpublished(fetch for _, fetch in fetches)
+
+
+def _forget_unpublished(fetches: Iterable[Future[Fetched]]) -> None:
+    """Remove what was fetched and will not be published because something ended the attempt, such as a full disk."""
+    for fetch in fetches:
+        if fetch.done() and fetch.exception() is None:
+            fetch.result().path.unlink(missing_ok=True)
 
 
 def _result(fetch: Future[Fetched], job: Job, slot: heartbeat.Slot | None) -> Fetched:

@@ -82,6 +82,10 @@ def publish(fetched: Fetched) -> dict[str, Any]:
         points.reached("save.examined")
         relative = folder / f"{stem}.{facts.extension}"
         os.replace(fetched.path, full_path(str(relative)))
+    except BaseException:
+        for half_made in full_path(str(folder)).glob(f"{stem}*"):  # thumbnails, where the disk is full
+            half_made.unlink(missing_ok=True)
+        raise
     finally:
         fetched.path.unlink(missing_ok=True)
     _sync_folder(full_path(str(folder)))
