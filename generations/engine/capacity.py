@@ -41,6 +41,17 @@ class AccountUse:
         return sum(use.free(lane) for use in self.channels if use.channel.is_open)
 
 
+def has_room(channels: Iterable[Channel], held: Iterable[Job]) -> bool:
+    """Whether a job could start on any of these channels beside the jobs that hold slots, by what was read of both.
+
+    Most of the time the answer is no, and costs nothing; where it is yes, the claim counts again under its lock.
+    """
+    used = Counter(job.channel_id for job in held)
+    return any(
+        channel.is_open and used[channel.pk] + len(channel.foreign_jobs) < channel.max_jobs for channel in channels
+    )
+
+
 def account_use(account: Account) -> AccountUse:
     """Count an account's slots: two queries. Inside a claim the account's row is locked, so the count stays true."""
     return _count(account.channels.filter(removed_at=None), Job.objects.filter(account=account))

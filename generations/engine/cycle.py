@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import syncing
 from accounts.encryption import Unreadable
 from accounts.models import Account, AccountState, Channel
-from generations.engine import breaker, claim, clients, pace, points, settlement, submission, watching
+from generations.engine import breaker, capacity, claim, clients, pace, points, settlement, submission, watching
 from generations.engine.threads import Flow
 from generations.engine.timing import Timing, timing_for
 from generations.models import Job, JobStatus
@@ -88,12 +88,18 @@ class Cycle:
     def _fill(self, upstream: Upstream) -> None:
         """Claim a job for every free slot and send each beside the others."""
         self.waits = Job.objects.waiting().filter(account=self.account).exists()
-        while self.waits and self.driver.may_send(self.pk) and not self.driver.is_stopping():
+        while (
+            self.waits
+            and capacity.has_room(self.channels, self.held)
+            and self.driver.may_send(self.pk)
+            and not self.driver.is_stopping()
+        ):
             job = claim.claim_next(self.account, self.timing)
             if job is None:
                 return
             points.reached("claim.committed")
             self.claimed = True
+            self.held.append(job)
             job.account = self.account
             self.driver.send(self.pk, submission.sending(job, upstream, self.timing))
 
@@ -103,14 +109,13 @@ class Cycle:
             self.account, upstream, self.timing, self.held, self.channels, self.driver.watchers(), half_open
         )
         yield from watching.look(this)
+        if this.changed:
+            self._read()
+            this.held = self.held
         if this.trouble is None:
             breaker.answered(self.account)
             if this.changed or self.waits or half_open:
                 self._fill(upstream)
-        if this.changed or self.claimed:
-            self._read()
-            self.claimed = False
-            this.held = self.held
         yield from watching.follow_progress(this)
         if this.trouble is not None:
             raise this.trouble
