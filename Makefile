@@ -4,13 +4,14 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install run test format clean
+.PHONY: help install run test chaos format clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make install   the virtual environment in .venv, nothing else"
 	@echo "make run       everything on this machine; prints the address"
 	@echo "make test      every check there is"
+	@echo "make chaos     kill everything while it works, and count what was lost or paid twice (docs/chaos.md)"
 	@echo "make format    format and fix what can be fixed by itself"
 
 install: $(VENV)/.installed
@@ -36,6 +37,10 @@ run: install
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.run
+
+# make chaos ARGS="--seed 7"; ARGS=--help lists the rest.
+chaos: $(VENV)/.installed-dev
+	@$(BIN)/python -m benchmarks.chaos $(ARGS)
 
 format: $(VENV)/.installed-dev
 	@$(BIN)/ruff format .
