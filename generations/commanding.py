@@ -9,14 +9,17 @@ from contextlib import nullcontext
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.db.models import Count
 
 from accounts.models import Account, User
 from generations.engine import heartbeat
 from generations.engine.driving import driving
 from generations.models import Job, JobStatus
+from generations.models.job import JobQuerySet
 from generations.reporting import job_report
 
 LOOK_EVERY = 0.5  # seconds
+BAR = 24  # characters
 USAGE = 2  # exit code for input that cannot work
 
 
@@ -57,28 +60,29 @@ class JobCommand(BaseCommand):
             raise CommandError(f"{user.email} may use no account named {name!r}. Usable: {names}.", returncode=USAGE)
         return account
 
-    def finish(self, jobs: list[Job], *, wait: bool, timeout: float, as_json: bool) -> None:
+    def finish(self, jobs: JobQuerySet, *, wait: bool, timeout: float, as_json: bool) -> None:
         """Wait where asked to, print the result, and end with 1 unless everything that was waited for is saved."""
         ended = self._wait(jobs, timeout) if wait else True
-        jobs = list(Job.objects.filter(pk__in=[job.pk for job in jobs]).for_cards().order_by("pk"))
-        self._print(jobs, as_json)
+        results = list(jobs.for_cards().order_by("pk"))
+        self._print(results, as_json)
         if not ended:
             raise CommandError("The time is over; the jobs go on and can be seen on the page.", returncode=3)
-        if wait and any(job.status != JobStatus.DONE for job in jobs):
+        if wait and any(job.status != JobStatus.DONE for job in results):
             sys.exit(1)
 
-    def _wait(self, jobs: list[Job], timeout: float) -> bool:
+    def _wait(self, jobs: JobQuerySet, timeout: float) -> bool:
+        """Show the jobs by state until all have ended, a person is asked, or the time is over: False then."""
         line = ProgressLine(self.stderr)
         deadline = time.monotonic() + timeout
-        pks = [job.pk for job in jobs]
         worker_runs = heartbeat.some_pump_runs()
         if not worker_runs:
             self.stderr.write("No worker is running; this command drives the queue while it waits.")
         with nullcontext() if worker_runs else driving():
             while True:
-                states = Job.objects.filter(pk__in=pks).values_list("status", "progress", "needs_person")
-                line.show(states)
-                if all(status in _ENDED or asked for status, _, asked in states):
+                rows = jobs.order_by().values_list("status", "needs_person").annotate(count=Count("pk"))
+                counts = Counter({(status, asked): count for status, asked, count in rows})
+                line.show(jobs, counts)
+                if all(status in _ENDED or asked for status, asked in counts):
                     line.end()
                     return True
                 if time.monotonic() > deadline:
@@ -118,14 +122,21 @@ class ProgressLine:
         self.stream = stream
         self.is_terminal = stream.isatty()
 
-    def show(self, states) -> None:
+    def show(self, jobs: JobQuerySet, counts: Counter[tuple[str, bool]]) -> None:
+        """A bar and the jobs by state; for a few also how far those are that run."""
         if not self.is_terminal:
             return
-        counts = Counter(status for status, _, _ in states)
-        parts = [f"{count} {status}" for status, count in sorted(counts.items())]
-        running = [progress or 0 for status, progress, _ in states if status == JobStatus.RUNNING]
-        if running:
-            parts.append(f"{sum(running) // len(running)} %")
+        states: Counter[str] = Counter()
+        for (status, _), count in counts.items():
+            states[status] += count
+        parts = [f"{states[status]:,} {status}" for status in JobStatus.values if states[status]]
+        total = states.total()
+        if total > 1:
+            ended = sum(states[status] for status in _ENDED)
+            parts.insert(0, f"{bar(ended / total)} {100 * ended // total} %")
+        else:
+            running = jobs.filter(status=JobStatus.RUNNING).values_list("progress", flat=True)
+            parts += [f"{progress or 0} %" for progress in running]
         self._rewrite(" · ".join(parts))
 
     def _rewrite(self, text: str) -> None:
@@ -135,3 +146,9 @@ class ProgressLine:
     def end(self) -> None:
         if self.is_terminal:
             self._rewrite("")
+
+
+def bar(share: float) -> str:
+    """A bar of text for a share from 0 to 1."""
+    filled = int(share * BAR)
+    return "█" * filled + "░" * (BAR - filled)

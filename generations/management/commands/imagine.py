@@ -4,6 +4,7 @@ from django.core.management.base import CommandError
 
 from generations.commanding import USAGE, JobCommand
 from generations.enqueue import CannotEnqueue, enqueue
+from generations.models import Job
 
 
 class Command(JobCommand):
@@ -19,4 +20,4 @@ class Command(JobCommand):
             made = enqueue(person, prompt, account=self.account(person, account))
         except CannotEnqueue as error:
             raise CommandError(str(error), returncode=USAGE) from None
-        self.finish(list(made.jobs.all()), wait=wait, timeout=timeout, as_json=as_json)
+        self.finish(Job.objects.filter(prompt=made), wait=wait, timeout=timeout, as_json=as_json)
