@@ -32,6 +32,7 @@ class Happened:
     at: float
     until: float
     about: str = ""
+    took_pump: bool = False
 
 
 @dataclass
@@ -209,6 +210,7 @@ class Line:
                     return
 
     def _happen(self, name: str) -> Happened:
+        pump = self.around.fleet.pumping() if name in KILLS_WORKER else None
         at = time.time()
         try:
             about = self.events[name](self.around, self.rng)
@@ -216,6 +218,9 @@ class Line:
             logger.exception("event failed: %s", name)
             about = f"failed: {type(error).__name__}"
         happened = Happened(name, at, time.time(), about)
+        if pump is not None:
+            time.sleep(0.1)  # a signal takes a moment
+            happened.took_pump = not self.around.fleet.still_pumps(pump)
         self.around.happened.append(happened)
         logger.info("%s %s", name, about)
         return happened

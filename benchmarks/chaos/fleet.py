@@ -91,6 +91,11 @@ class Fleet:
         _, newest, worker = max(found, key=lambda each: each[0])
         return (worker, newest) if newest in worker.pids() else None
 
+    def still_pumps(self, found: tuple[Program, int]) -> bool:
+        """Whether a pump that `pumping` found was left alive, with the worker above it."""
+        worker, pid = found
+        return worker.is_running and _lives(pid)
+
     def _keep(self) -> None:
         down: dict[str, float] = {}
         looks = 0
@@ -119,6 +124,13 @@ def send(number: int, pids) -> int:
 
 def choose(rng: random.Random, pids: list[int]) -> list[int]:
     return [rng.choice(sorted(pids))] if pids else []
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def _is_ours(pid: int) -> bool:

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -32,6 +33,7 @@ def run(plan: Plan) -> int:
     folder.chmod(0o711)  # PostgreSQL's own user must come through
     _log_to(folder / "chaos.log")
     studio = Studio(plan, folder)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # clean up then, too
     try:
         result = studio.run()
     finally:
@@ -119,6 +121,7 @@ class Studio:
         import django
 
         django.setup()
+        logging.getLogger().setLevel(logging.CRITICAL)  # what this process meets is in the report
 
     def _add_programs(self) -> None:
         commands = {

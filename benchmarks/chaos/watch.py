@@ -26,13 +26,12 @@ class Look:
 
 @dataclass(frozen=True)
 class Recovery:
-    """After one kill: seconds to the next beat of a pump, and to a look at every account; None where none was seen."""
+    """After one kill: seconds to the first beat of another pump, and to a look at every account."""
 
     event: Happened
-    took_pump: bool
     is_disturbed: bool
-    to_beat: float | None
-    to_all_accounts: float | None
+    to_beat: float
+    to_all_accounts: float
 
 
 class Watch:
@@ -65,18 +64,14 @@ class Watch:
         return [self._recovery(kill, [event for event in others if event is not kill]) for kill in kills]
 
     def _recovery(self, kill: Happened, others: list[Happened]) -> Recovery:
-        before = max((look for look in self.looks if look.at < kill.at), key=lambda look: look.at, default=None)
+        holder = next((look.holder for look in reversed(self.looks) if look.at < kill.at), "")
         after = [look for look in self.looks if look.at >= kill.at]
-        beat = next((look for look in after if look.beat > kill.until), None)
-        looked = next((look for look in after if look.listed > kill.until), None)
-        end = looked.at if looked else time.time()
-        return Recovery(
-            event=kill,
-            took_pump=before is not None and beat is not None and beat.holder != before.holder,
-            is_disturbed=any(event.until > kill.at - 2 and event.at < end for event in others),
-            to_beat=round(beat.beat - kill.at, 2) if beat else None,
-            to_all_accounts=round(looked.at - kill.at, 2) if looked else None,
-        )
+        beats = (look.beat for look in after if look.beat > kill.until and look.holder not in {"", holder})
+        looks = (look.at for look in after if look.listed > kill.until)
+        never = time.time()
+        beat, looked = next(beats, never), next(looks, never)
+        is_disturbed = any(event.until > kill.at - 2 and event.at < looked for event in others)
+        return Recovery(kill, is_disturbed, round(beat - kill.at, 2), round(looked - kill.at, 2))
 
 
 # Other events after which the queue stands still for a while of its own.
@@ -103,13 +98,13 @@ def _look() -> Look:
 
 def summary(recoveries: list[Recovery], lease: float) -> dict[str, object]:
     """The figures: of kills that took the pump, and were not followed by another event that stops the queue."""
-    counted = [each for each in recoveries if each.took_pump and not each.is_disturbed and each.to_beat is not None]
-    beats = [each.to_beat for each in counted if each.to_beat is not None]
-    looks = [each.to_all_accounts for each in counted if each.to_all_accounts is not None]
+    counted = [each for each in recoveries if each.event.took_pump and not each.is_disturbed]
+    beats = [each.to_beat for each in counted]
+    looks = [each.to_all_accounts for each in counted]
     return {
         "lease": lease,
         "kills": len(recoveries),
-        "kills_that_took_the_pump": sum(each.took_pump for each in recoveries),
+        "kills_that_took_the_pump": sum(each.event.took_pump for each in recoveries),
         "measured": len(counted),
         "to_next_beat": {"median": statistics.median(beats), "most": max(beats)} if beats else None,
         "to_look_at_every_account": {"median": statistics.median(looks), "most": max(looks)} if looks else None,

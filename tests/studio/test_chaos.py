@@ -8,7 +8,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from benchmarks.chaos import promises
+from benchmarks.chaos import promises, watch
+from benchmarks.chaos.events import Happened
 from generations.models import Job, JobStatus, Spend
 from tests import factories
 from tests.files import put_picture
@@ -114,3 +115,30 @@ def test_the_judge_sees_a_file_that_is_not_what_its_row_says(done_job, harm):
 def test_the_judge_sees_a_finished_job_without_all_its_pictures(done_job):
     done_job.images.first().delete()
     assert broken(once(done_job)) == ["jobs_with_missing_files"]
+
+
+def seen(*looks: tuple[float, str, float]) -> watch.Watch:
+    """A watch that saw (moment, holder, beat), and a look at every account with each beat."""
+    found = watch.Watch()
+    found.looks = [watch.Look(at, holder, beat, beat) for at, holder, beat in looks]
+    return found
+
+
+def test_recovery_is_counted_from_the_kill_to_the_first_beat_of_another_pump():
+    kill = Happened("kill the pump", at=100.0, until=100.1, took_pump=True)
+    looks = seen((99, "a", 98.5), (101, "a", 100.2), (111, "b", 110.5), (112, "b", 111.5))
+    found = watch.summary(looks.recoveries([kill]), lease=10.0)
+    assert found["to_next_beat"] == {"median": 10.5, "most": 10.5}
+    assert found["ratio"] == 1.05
+
+
+def test_a_recovery_during_which_something_else_stopped_the_queue_is_no_figure():
+    kill = Happened("kill the pump", at=100.0, until=100.1, took_pump=True)
+    restart = Happened("restart the database", at=105.0, until=107.0)
+    looks = seen((99, "a", 98.5), (130, "b", 129.5))
+    assert watch.summary(looks.recoveries([kill, restart]), lease=10.0)["measured"] == 0
+
+
+def test_a_pump_that_never_beats_again_is_no_quick_recovery():
+    kill = Happened("kill the pump", at=100.0, until=100.1, took_pump=True)
+    assert watch.summary(seen((99, "a", 98.5)).recoveries([kill]), lease=10.0)["ratio"] > 1.2
