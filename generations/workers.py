@@ -7,7 +7,7 @@ from django.conf import settings
 
 from accounts import syncing
 from accounts.models import Account
-from generations.engine import heartbeat, saving, shutdown
+from generations.engine import heartbeat, pruning, saving, shutdown
 from generations.engine.pump import Pump
 from generations.media import library
 from midjourney.upstream import UpstreamError
@@ -30,6 +30,11 @@ def watchdog() -> None:
     library.forget_unfinished()
     if not heartbeat.some_pump_runs():
         saving.enqueue("pump")
+
+
+def prune() -> None:
+    """Throw away what nobody asks for any more. Runs daily."""
+    pruning.prune()
 
 
 def save_results() -> None:

@@ -27,6 +27,7 @@ try:
     EMAIL = env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}")
     LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
     WORKERS = env.int("WORKERS", default=4)
+    KEEP_DAYS = env.int("KEEP_DAYS", default=90)
     USEAPI_BASE_URL = env.str("USEAPI_BASE_URL", default="https://api.useapi.net/v3/midjourney").rstrip("/")
     MEDIA_HOSTS = env.list("MEDIA_HOSTS", default=["cdn.discordapp.com", "media.discordapp.net", "cdn.midjourney.com"])
     MEDIA_URL_BACKEND = env.str("MEDIA_URL_BACKEND", default="file")
@@ -41,6 +42,8 @@ if urlsplit(USEAPI_BASE_URL).scheme not in {"http", "https"}:
     environment.stop(f"USEAPI_BASE_URL is not a web address: {USEAPI_BASE_URL!r}.")
 if MEDIA_URL_BACKEND != "file":
     environment.stop(f"MEDIA_URL_BACKEND must be 'file', not {MEDIA_URL_BACKEND!r}.")
+if KEEP_DAYS < 1:
+    environment.stop(f"KEEP_DAYS must be at least 1, not {KEEP_DAYS}.")
 if WORKERS < 3:
     environment.stop(f"WORKERS must be at least 3 (two drive the queue in turn, one saves pictures), not {WORKERS}.")
 

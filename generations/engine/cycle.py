@@ -87,6 +87,8 @@ class Cycle:
 
     def _fill(self, upstream: Upstream) -> None:
         """Claim a job for every free slot and send each beside the others."""
+        if self.waits and not capacity.has_room(self.channels, self.held):
+            return
         self.waits = Job.objects.waiting().filter(account=self.account).exists()
         while (
             self.waits

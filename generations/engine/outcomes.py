@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from generations.engine import points, saving
-from generations.models import Job, JobStatus
+from generations.models import Batch, BatchStatus, Job, JobStatus
 from midjourney.upstream import JobReply
 
 # useapi-v3.md §6.5: "moderated" is also how plain syntax errors come back.
@@ -35,7 +35,8 @@ def adopt(job: Job, reply: JobReply, *, code: str, only_if: dict | None = None, 
         return False
     if moved:
         points.reached("adopt.committed")
-        take_in(job, reply)
+        if reply.is_final or reply.progress is not None:
+            take_in(job, reply)
     return moved
 
 
@@ -101,7 +102,21 @@ def requeue(job: Job, code: str, note: str = "", *, only_if: dict | None = None,
             job.refresh_from_db(fields=["cancel_requested_at"])
             if job.cancel_requested_at:
                 job.move(JobStatus.CANCELLED, code="cancelled")
+            elif job.batch_id:
+                _rest_with_batch(job)
     return moved
+
+
+def _rest_with_batch(job: Job) -> None:
+    """A job that comes back to the queue waits with its paused batch, and is dropped with its stopped one.
+
+    The move holds the owner's feed: whoever pauses or resumes the batch changes its jobs before this, or after it.
+    """
+    status = Batch.objects.filter(pk=job.batch_id).values_list("status", flat=True).get()
+    if status == BatchStatus.STOPPED:
+        job.move(JobStatus.CANCELLED, code="batch_stopped")
+    else:
+        Job.objects.filter(pk=job.pk, status=JobStatus.QUEUED).update(held=status == BatchStatus.PAUSED)
 
 
 def refuse(job: Job, code: str, title: str, details: str, *, only_if: dict | None = None, upstream: dict | None = None):

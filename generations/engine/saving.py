@@ -14,11 +14,11 @@ from django_q.tasks import async_task
 from redis.exceptions import RedisError
 
 from accounts.encryption import Unreadable
-from generations.engine import clients, heartbeat, points, shutdown
+from generations.engine import breaker, clients, heartbeat, points, shutdown
 from generations.media import library
 from generations.media.library import Fetched, NotSaved
 from generations.models import Image, ImageKind, Job, JobStatus, Verb
-from midjourney.upstream import Gone, JobReply, MediaError, Upstream, UpstreamError
+from midjourney.upstream import Gone, JobReply, MediaError, Unreachable, Upstream, UpstreamError
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ FIRST_RETRY = 4.0  # seconds; doubled each time
 LAST_RETRY = 600.0
 GIVE_UP_AFTER = timedelta(hours=30)  # links die after 24 h (useapi-v3.md §11)
 TASK_SECONDS = 60.0  # of one saver; then the next task goes on
+SHOWN_EVERY = 0.4  # seconds; the move to done shows the rest
 ASK_EVERY = 0.4  # seconds; a saver goes on until nothing is due
 MAKES_PICTURES = {Verb.IMAGINE, Verb.BUTTON, Verb.BLEND}
 
@@ -76,22 +77,25 @@ def expect_images(job: Job, reply: JobReply) -> None:
     """Write down every file that the answer names, so that none can be forgotten; refresh links of unsaved ones."""
     wanted = [media for media in reply.media if media.kind in ImageKind.values]
     has_pieces = any(media.kind != ImageKind.GRID for media in wanted)
+    known = {(image.kind, image.position): image for image in job.images.all()}
+    new = {}
     # The gallery shows the newest row first, so the first picture of a job is written last.
     for media in sorted(wanted, key=lambda media: -media.position):
-        image, created = Image.objects.get_or_create(
+        place = (media.kind, media.position)
+        if place in known:
+            Image.objects.filter(pk=known[place].pk, saved_at=None).update(source_url=media.url)
+            continue
+        new[place] = Image(
             job=job,
             kind=media.kind,
             position=media.position,
-            defaults={
-                "owner_id": job.owner_id,
-                "source_url": media.url,
-                "created_at": job.ended_at or timezone.now(),
-                # A grid repeats its four pictures; it stands in the gallery only where it came alone.
-                "in_gallery": media.kind != ImageKind.GRID or not has_pieces,
-            },
+            owner_id=job.owner_id,
+            source_url=media.url,
+            created_at=job.ended_at or timezone.now(),
+            # A grid repeats its four pictures; it stands in the gallery only where it came alone.
+            in_gallery=media.kind != ImageKind.GRID or not has_pieces,
         )
-        if not created:
-            Image.objects.filter(pk=image.pk, saved_at=None).update(source_url=media.url)
+    Image.objects.bulk_create(new.values(), ignore_conflicts=True)  # another process may be at the same
 
 
 def wake_savers() -> None:
@@ -116,6 +120,7 @@ def save_due() -> int:
             job = _take_due()
             if job is None:
                 break
+            slot.beat()
             done += save_job(job, slot)
     finally:
         slot.release()
@@ -134,6 +139,7 @@ def _take_due() -> Job | None:
         )
         if reserved:
             job.save_attempts += 1
+            job.save_due_at = until
             return job
     return None
 
@@ -161,6 +167,8 @@ def save_job(job: Job, slot: heartbeat.Slot | None = None) -> bool:
 def _refresh_links(job: Job, upstream: Upstream) -> None:
     """Ask for the job once more: links may have been renewed, or files added. Old links may work without the API."""
     try:
+        if breaker.is_open(job.account, timezone.now()) or breaker.is_half_open(job.account):
+            raise Unreachable("The service is left alone until it answers again.")
         reply: JobReply = upstream.job(job.remote_id)
     except UpstreamError as error:
         if not isinstance(error, Gone) and not job.images.exists():
@@ -176,6 +184,7 @@ def _save_images(job: Job, upstream: Upstream, slot: heartbeat.Slot | None) -> N
     if not unsaved:
         return
     fetches: list[tuple[Image, Future[Fetched]]] = []
+    shown = time.monotonic()
     try:
         with ThreadPoolExecutor(max_workers=4, thread_name_prefix="download") as pool:
             fetches = [(image, pool.submit(library.fetch, upstream, image.source_url, image.kind)) for image in unsaved]
@@ -185,7 +194,9 @@ def _save_images(job: Job, upstream: Upstream, slot: heartbeat.Slot | None) -> N
                 except (NotSaved, MediaError) as error:
                     _note_failure(image, error.code)
                     continue
-                job.touch()  # the card shows it at once
+                if time.monotonic() - shown > SHOWN_EVERY:  # the card shows each picture as it comes
+                    job.touch()
+                    shown = time.monotonic()
     finally:
         _forget_unpublished(fetch for _, fetch in fetches)
 
@@ -200,18 +211,23 @@ def _forget_unpublished(fetches: Iterable[Future[Fetched]]) -> None:
 def _result(fetch: Future[Fetched], job: Job, slot: heartbeat.Slot | None) -> Fetched:
     """What a download brought, keeping the job reserved while it takes its time."""
     while True:
-        _renew(job)
-        if slot:
-            slot.beat()
+        _renew(job, slot)
         try:
-            return fetch.result(timeout=LEASE / 4)
+            return fetch.result(timeout=LEASE / 8)
         except TimeoutError:
             continue
 
 
-def _renew(job: Job) -> None:
-    until = timezone.now() + timedelta(seconds=LEASE)
-    Job.objects.filter(pk=job.pk, status=JobStatus.SAVING).update(save_due_at=until)
+def _renew(job: Job, slot: heartbeat.Slot | None) -> None:
+    """Keep the job reserved and the slot ours, where a quarter of the time has gone by since."""
+    now = timezone.now()
+    if job.save_due_at and job.save_due_at - now > timedelta(seconds=LEASE * 3 / 4):
+        return
+    until = now + timedelta(seconds=LEASE)
+    if Job.objects.filter(pk=job.pk, status=JobStatus.SAVING).update(save_due_at=until):
+        job.save_due_at = until
+    if slot:
+        slot.beat()
 
 
 def _publish(image: Image, fetched: Fetched) -> None:

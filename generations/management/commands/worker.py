@@ -36,7 +36,7 @@ class Command(BaseCommand):
         self.stop_asked = False
         signal.signal(signal.SIGTERM, self._ask_to_stop)
         signal.signal(signal.SIGINT, self._ask_to_stop)
-        _schedule_watchdog()
+        _schedule()
         while not self.stop_asked:
             self._run_cluster()
 
@@ -122,16 +122,14 @@ class Command(BaseCommand):
             return
 
 
-def _schedule_watchdog() -> None:
-    Schedule.objects.update_or_create(
-        name="watchdog",
-        defaults={
-            "func": "generations.workers.watchdog",
-            "schedule_type": Schedule.MINUTES,
-            "minutes": 1,
-            "repeats": -1,
-        },
-    )
+def _schedule() -> None:
+    """What runs by the clock: the watchdog every minute, pruning every day."""
+    every_minute = {"schedule_type": Schedule.MINUTES, "minutes": 1}
+    every_day = {"schedule_type": Schedule.DAILY}
+    for name, when in (("watchdog", every_minute), ("prune", every_day)):
+        Schedule.objects.update_or_create(
+            name=name, defaults={"func": f"generations.workers.{name}", "repeats": -1, **when}
+        )
 
 
 def _die_with_parent() -> None:
