@@ -122,9 +122,14 @@ def proof_window(job: Job, timing: Timing) -> tuple[datetime, datetime]:
 def _recent_durations(job: Job) -> list[float]:
     """Seconds that the account's last jobs of this kind took: an account may be in turbo mode as a whole."""
     done = Job.objects.filter(account=job.account_id, lane=job.lane, status=JobStatus.DONE).order_by("-pk")
-    spans = done.exclude(accepted_at=None).exclude(ended_at=None).values_list("accepted_at", "ended_at")[:50]
-    taken = [(ended - accepted).total_seconds() for accepted, ended in spans if ended and accepted]
+    spans = done.exclude(accepted_at=None).exclude(ended_at=None).values_list("sent_at", "accepted_at", "ended_at")[:50]
+    taken = [(ended - _began(sent, accepted)).total_seconds() for sent, accepted, ended in spans if accepted and ended]
     return taken or [float("inf")]
+
+
+def _began(sent: datetime | None, accepted: datetime) -> datetime:
+    """When a job began: with its answer, or, where it was only found later, at some time after it was sent."""
+    return accepted if sent is None or accepted - sent <= ANSWER_IS_DUE else sent
 
 
 def next_settlement(held: Iterable[Job], timing: Timing, since: datetime | None) -> datetime | None:
