@@ -62,11 +62,16 @@ def judge(stats: dict[str, Any], expected: int) -> Verdict:
     return verdict
 
 
-def answer_as_a_person(stats: dict[str, Any], tell: Callable[[Job, bool], bool]) -> dict[str, int]:
-    """Answer for every job that waits for a person, truly: `tell(job, did_run)`. Returns how many of each."""
+def answer_as_a_person(ask: Callable[[], dict[str, Any]], tell: Callable[[Job, bool], bool]) -> dict[str, int]:
+    """Answer for every job that waits for a person, truly: `tell(job, did_run)`. Returns how many of each.
+
+    The simulator's stats are asked for after the jobs were read, so that they know all that these jobs became.
+    """
     answers: Counter[str] = Counter()
-    for job in Job.objects.filter(status=S.UNCERTAIN, needs_person=True).select_related("account", "owner"):
-        did_run = str(job.ref) in stats["paid_by_ref"]
+    jobs = list(Job.objects.filter(status=S.UNCERTAIN, needs_person=True).select_related("account", "owner"))
+    paid = ask()["paid_by_ref"] if jobs else {}
+    for job in jobs:
+        did_run = str(job.ref) in paid
         if tell(job, did_run):
             answers["ran" if did_run else "did not run"] += 1
     return dict(answers)

@@ -11,11 +11,10 @@ from django.db.models import Count
 from django.utils import timezone
 
 from accounts.models import Account, Channel
-from benchmarks.chaos import events, promises, watch, workload
+from benchmarks.chaos import events, people, promises, watch, workload
 from benchmarks.chaos.fleet import Fleet
 from benchmarks.chaos.plan import Plan
 from benchmarks.chaos.services import Disk, PostgreSQL, Redis
-from generations import decisions
 from generations.engine import saving
 from generations.models import FINAL, Job, JobEvent, JobStatus
 
@@ -39,16 +38,18 @@ class Story:
         self.simulator_url = f"http://127.0.0.1:{port + 1}"
         self.around = events.Surroundings(fleet, disk, self.simulator_url, database, redis)
         self.watch = watch.Watch()
-        self.answers: Counter[str] = Counter()
+        self.people = people.People(self._stats, plan.speed)
         self.broken: list[str] = []
         self.began = time.monotonic()
 
     def tell(self) -> dict[str, Any]:
-        people = self._set_the_scene()
-        events_over = self._make_trouble(people)
+        members = self._set_the_scene()
+        events_over = self._make_trouble(members)
         self._calm_down()
         self._wait(promises.settled, "not every job came to an end")
         settled_after = time.monotonic() - events_over
+        self.people.stop()
+        self._wait(promises.settled, "what people sent again came to no end")
         before = self._judge()
         self._wait(self._answered, "not every job that a person had answered for came to an end")
         self._wait(_no_foreign, "jobs of other programs are still counted")
@@ -67,7 +68,7 @@ class Story:
                 Job.objects.exclude(error_code="").values_list("error_code").order_by().annotate(Count("pk"))
             ),
             "before_people_answered": before.counts,
-            "people_answered": dict(self.answers),
+            "people_answered": dict(self.people.answers),
             "at_the_end": after.counts,
             "recovery": watch.summary(self.watch.recoveries(happened), events.LEASE),
             "broken": list(dict.fromkeys(self.broken + before.broken + after.broken)),
@@ -77,23 +78,24 @@ class Story:
 
     def _set_the_scene(self) -> list:
         Account.objects.all().delete()  # the Sandbox has no part in it
-        people = workload.make_people(self.plan.people)
+        members = workload.make_people(self.plan.people)
         self.fleet.start()
         self.accounts = workload.make_accounts(self.plan.accounts, self.plan.slots)
         workload.sync(self.accounts)
-        return people
+        return members
 
-    def _make_trouble(self, people: list) -> float:
+    def _make_trouble(self, members: list) -> float:
         """Work and events side by side; returns when the last event was over."""
         plan = self.plan
         deaths = self._deaths()
         names = events.shuffled(events.STORMS, 30, f"service/{plan.seed}")
         storms = events.Line(self.around, events.STORMS, names, f"service/{plan.seed}", plan.storms)
         orders = workload.draw(plan.seed, plan.jobs, plan.accounts, plan.people, plan.spread)
-        self.visitors = workload.Visitors(orders, people, self.accounts, f"http://127.0.0.1:{self.port}")
+        self.visitors = workload.Visitors(orders, members, self.accounts, f"http://127.0.0.1:{self.port}")
         self.visitors.start()
         self._wait(lambda: Job.objects.filter(status=JobStatus.RUNNING).exists(), "no job ever ran", START_WITHIN)
         self.watch.start()
+        self.people.start()
         deaths.start()
         storms.start()
         deaths.wait()
@@ -122,7 +124,7 @@ class Story:
     def _answered(self) -> bool:
         """Whether all is final; what was sent again on a person's word may be in question again."""
         if promises.settled():
-            self.answers.update(promises.answer_as_a_person(self._stats(), _tell))
+            self.people.answer()
         return not Job.objects.exclude(status__in=FINAL).exists()
 
     def _judge(self) -> promises.Verdict:
@@ -169,10 +171,6 @@ def _try_saving_again() -> None:
 
 def _takes_the_pump(event: str) -> bool:
     return event in events.KILLS_WORKER
-
-
-def _tell(job: Job, did_run: bool) -> bool:
-    return decisions.did_run(job, job.owner) if did_run else decisions.did_not_run(job, job.owner)
 
 
 def _no_foreign() -> bool:

@@ -88,7 +88,7 @@ def prove_the_promises(simulator, count: int) -> None:
     """Let a fresh engine end what the dead left, with a person's answers where it asks, and judge."""
     drive(promises.settled)
     assert promises.judge(simulator.stats(), count).broken == []
-    promises.answer_as_a_person(simulator.stats(), tell)
+    promises.answer_as_a_person(simulator.stats, tell)
     drive(lambda: not Job.objects.exclude(status__in=FINAL).exists())
     drive(lambda: not any(Channel.objects.values_list("foreign_jobs", flat=True)))
     assert promises.judge(simulator.stats(), count).broken == []
