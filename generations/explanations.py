@@ -133,6 +133,7 @@ EVENTS = {
     "completed": "Finished; fetching the files",
     "saved": "All files are saved",
     "save_retry": "Some files are not saved yet; trying again",
+    "batch_stopped": "Its batch was stopped",
     "cancel_asked": "Asked to cancel",
     "cancel_sent": "The service was asked to stop it",
     "cancel_too_late": "Too late to stop it",
