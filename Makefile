@@ -4,13 +4,14 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install run test chaos format clean
+.PHONY: help install run test bench chaos format clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make install   the virtual environment in .venv, nothing else"
 	@echo "make run       everything on this machine; prints the address"
 	@echo "make test      every check there is"
+	@echo "make bench     how well the engine uses its slots, as ratios; about 75 minutes (docs/performance.md)"
 	@echo "make chaos     kill everything while it works, and count what was lost or paid twice (docs/chaos.md)"
 	@echo "make format    format and fix what can be fixed by itself"
 
@@ -37,6 +38,10 @@ run: install
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.run
+
+# BENCH="makespan lag" chooses; ARGS="--quick" is small, ARGS=--help lists the rest.
+bench: $(VENV)/.installed-dev
+	@BENCH="$(BENCH)" $(BIN)/python -m benchmarks.run $(ARGS)
 
 # make chaos ARGS="--seed 7"; ARGS=--help lists the rest.
 chaos: $(VENV)/.installed-dev

@@ -85,7 +85,7 @@ def _plans(account: Account, timing: Timing) -> list[str]:
     """Each step of each statement of one claim that touches jobs."""
     statements: list[tuple[str, Any]] = []
 
-    def note(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+    def note(execute, sql, params, many, context):
         if JOBS in sql and sql.lstrip().startswith(("SELECT", "UPDATE")):
             statements.append((sql, params))
         return execute(sql, params, many, context)

@@ -5,6 +5,7 @@ The result goes to standard output as JSON; `run` starts this once for each case
 
 import importlib
 import json
+import os
 import sys
 import time
 from dataclasses import asdict
@@ -16,19 +17,24 @@ import django
 def main(measurement: str, parameters: str) -> int:
     """Run it and print {"figures": [...], "notes": {...}}; 3 where something never happened."""
     django.setup()
+    from benchmarks.processes import cpu_seconds, machine_cpu_seconds
     from benchmarks.studio import DidNotHappen
 
     module = importlib.import_module(f"benchmarks.{measurement}")
-    began = time.monotonic()
+    began, own, machine = time.monotonic(), cpu_seconds(os.getpid()), machine_cpu_seconds()
     try:
         figures, notes = module.measure(**json.loads(parameters))
     except DidNotHappen as problem:
         print(f"This never happened: {problem}.", file=sys.stderr)
         return 3
+    seconds = time.monotonic() - began
+    of_others = machine_cpu_seconds() - machine - (cpu_seconds(os.getpid()) - own)
     result: dict[str, Any] = {
         "figures": [asdict(figure) for figure in figures],
         "notes": notes,
-        "seconds": round(time.monotonic() - began, 1),
+        "seconds": round(seconds, 1),
+        # A busy machine makes every figure worse. The database server is among the others.
+        "cores_used_by_others": round(of_others / seconds, 2),
         "database_version": _database_version(),
     }
     print(json.dumps(result))

@@ -2,6 +2,7 @@
 
 import random
 import time
+from functools import partial
 from typing import Any
 
 from benchmarks import safety, workload
@@ -27,7 +28,7 @@ def measure(
             workload.sleep(moments.uniform(0.5, 1.5) * mean / slots)
             [job] = workload.queue(workload.member("newcomer"), account, 1)
             came[str(job.ref)] = time.time()
-            wait_until(lambda pk=job.pk: _has_started(pk), "the newcomer's job starts", 60 + 20 * mean, pause=0.05)
+            wait_until(partial(_has_started, job.pk), "the newcomer's job starts", 60 + 20 * mean, pause=0.05)
         turnover = mean_of([run.seconds for run in studio.runs()]) / slots
         waits = [(run.began - came[run.ref]) / turnover for run in studio.runs() if run.ref in came]
         workload.stop_waiting()

@@ -30,14 +30,14 @@ def _watch_moves(path: Path) -> None:
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     move = Job.move
 
-    def watched(job: Job, to, **fields) -> bool:  # type: ignore[no-untyped-def]
+    def watched(job: Job, to, **fields) -> bool:
         moved = move(job, to, **fields)
         if moved:
             # One short write, so lines of several processes do not mix.
             transaction.on_commit(lambda: os.write(file, f"{job.pk} {to} {time.time():.6f}\n".encode()) and None)
         return moved
 
-    Job.move = watched  # type: ignore[method-assign]
+    Job.move = watched  # type: ignore[method-assign, assignment]
 
 
 def commits(path: Path, status: str) -> dict[int, float]:

@@ -23,6 +23,12 @@ def cpu_seconds(pid: int) -> float:
     return sum(sum(map(int, fields[11:15])) for each in family(pid) if (fields := _stat(each))) / TICKS
 
 
+def machine_cpu_seconds() -> float:
+    """CPU seconds that all processes of this machine have used since it started."""
+    user, nice, system, _, _, irq, softirq = map(int, Path("/proc/stat").read_text().split()[1:8])
+    return (user + nice + system + irq + softirq) / TICKS
+
+
 def peak_memory(pid: int) -> list[int]:
     """The most bytes that each process of a family has had in memory, largest first; shared pages count in each."""
     return sorted(filter(None, map(_high_water, family(pid))), reverse=True)

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).resolve().parent / "results"
 DOCS = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- begin: written by make bench -->", "<!-- end -->"
+BUSY = 0.3  # cores used by others from which on a measurement says more about them; a database server needs some
 SAFETY = ("over_capacity", "duplicates", "lost", "unsaved")
 
 
@@ -36,7 +37,10 @@ class Result:
 
 def show(result: Result) -> None:
     """Print the figures of one case."""
-    print(f"\n{result.case.name}: {result.case.title} ({result.notes.get('seconds', '?')} s)")
+    others = result.notes.get("cores_used_by_others", "?")
+    print(
+        f"\n{result.case.name}: {result.case.title} ({result.notes.get('seconds', '?')} s; others used {others} cores)"
+    )
     if "failed" in result.notes:
         print(f"  FAILED  {result.notes['failed']}")
     for figure in result.figures:
@@ -54,6 +58,10 @@ def conclude(results: list[Result]) -> None:
     for result, figure in beyond:
         print(f"   beyond  {result.backend.name} {result.case.name}: {figure.name} {number(figure.value)}"
               f" (bound {bound(figure)})")  # fmt: skip
+    busy = [result for result in results if result.notes.get("cores_used_by_others", 0) > BUSY]
+    if busy:
+        print(f"   Other programs used more than {BUSY} cores in {len(busy)} of {len(results)} measurements.")
+        print("   That makes ratios worse: repeat those on a quiet machine.")
     if not beyond and not failed:
         print("   every figure is within its bound" if results else "   nothing was run")
 
@@ -130,7 +138,7 @@ def _safety_row(stored: dict[str, dict[str, Any]]) -> str:
 
 def _measured(stored: dict[str, dict[str, Any]]) -> list[str]:
     """One sentence for each database and commit that the table rests on."""
-    found = {}
+    found: dict[str, str] = {}
     for cases in stored.values():
         for data in cases.values():
             where = data["measured"]
@@ -147,9 +155,9 @@ def verdict(figure: Figure) -> str:
 def bound(figure: Figure) -> str:
     if figure.most == 0:
         return "0"
-    parts = [] if figure.least is None else [f"≥ {figure.least:g}"]
+    parts = [] if figure.least is None else [f"≥ {figure.least:.3g}"]
     if figure.most is not None:
-        parts.append(f"≤ {figure.most:g}")
+        parts.append(f"≤ {figure.most:.3g}")
     return ", ".join(parts)
 
 

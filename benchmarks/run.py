@@ -25,7 +25,6 @@ from benchmarks.plan import FULL, POSTGRESQL, QUICK, SQLITE, Backend, Case, timi
 from tests import machine
 
 ROOT = Path(__file__).resolve().parent.parent
-REDIS_URL = "redis://127.0.0.1:6379/8"  # a database of its own; it is flushed
 SCRATCH_PREFIX = "mjstudio-bench-"
 
 
@@ -110,6 +109,7 @@ def _database(backend: Backend, folder: Path) -> Iterator[dict[str, str]]:
     environment = {
         **kept, "DATA_DIR": str(folder / "data"), "STUDIO_IGNORE_DOTENV": "1", "LOG_LEVEL": "WARNING",
         "WORKERS": str(backend.workers), "DJANGO_SETTINGS_MODULE": "benchmarks.settings", "PYTHONUNBUFFERED": "1",
+        "BENCH_NAME": folder.name,
     }  # fmt: skip
     if backend is SQLITE:
         yield environment
@@ -119,14 +119,14 @@ def _database(backend: Backend, folder: Path) -> Iterator[dict[str, str]]:
     _execute(server, f'CREATE DATABASE "{name}"')
     try:
         url = f"{server.rpartition('/')[0]}/{name}"
-        yield environment | {"DATABASE_URL": url, "REDIS_URL": os.environ.get("BENCH_REDIS_URL", REDIS_URL)}
+        yield environment | {"DATABASE_URL": url, "REDIS_URL": machine.redis_url() or ""}
     finally:
         _execute(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def _execute(url: str, statement: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ SIMULATED_MEAN = 60.0  # simulated seconds of a mean job; the clock's speed make
 PICTURE_SCALE = 0.03  # pictures of some 40 pixels: drawing and checking them is not what is measured
 SIGMA = 0.35  # of the logarithm of the durations
 SEED = 1
+ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0  # seconds for a process to start
 
 
@@ -109,7 +110,7 @@ class Studio:
     def _start(self, name: str, *command: str) -> int:
         with open(self.folder / f"{name}.log", "ab") as log:
             process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own commands
-                [sys.executable, *command], cwd=settings.BASE_DIR, stdout=log, stderr=log, start_new_session=True
+                [sys.executable, *command], cwd=ROOT, stdout=log, stderr=log, start_new_session=True
             )
         self.processes.append(process)
         return process.pid
@@ -142,9 +143,9 @@ def empty() -> None:
     call_command("createcachetable", verbosity=0)
     call_command("flush", interactive=False, verbosity=0)
     if settings.REDIS_URL:
-        import redis
+        from django_q.brokers import get_broker
 
-        redis.Redis.from_url(settings.REDIS_URL).flushdb()
+        get_broker().purge_queue()
     _analyse()
 
 
