@@ -8,10 +8,11 @@ from itertools import groupby
 
 from django.utils import timezone
 
-from generations import kinds
+from generations import forecast, kinds
 from generations.explanations import Explanation, explain
+from generations.lines.words import each_takes
 from generations.models import Image, ImageKind, Job, JobStatus, Lane, Verb
-from generations.waiting import Waiting
+from generations.waiting import Waiting, ends_at
 from midjourney import prompt as language
 
 PAGE = 12
@@ -44,11 +45,24 @@ class Tile:
 
 @dataclass
 class Card:
-    """A job as it is shown. `waiting` is why it waits, "" where it does not."""
+    """A job as it is shown. `waiting` is why it waits, "" where it does not; `starts_at` is when that is expected to
+    end, roughly where too little is known, None where nothing is."""
 
     job: Job
     waiting: str = ""
     images: list[Image] = field(default_factory=list)
+    starts_at: datetime | None = None
+    starts_roughly: bool = False
+
+    @property
+    def takes(self) -> str:
+        """How long it is expected to take once it has started, in words; "" where nothing like it has ended here."""
+        return each_takes(forecast.span(self.job.kind))
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it is expected to end, for one that runs."""
+        return ends_at(self.job, timezone.now())
 
     @cached_property
     def tiles(self) -> list[Tile]:
@@ -154,7 +168,18 @@ def make_cards(jobs: Iterable[Job]) -> list[Card]:
     """Cards of jobs that were loaded with `for_cards()`."""
     jobs = list(jobs)
     waiting = Waiting(jobs)
-    return [Card(job, waiting.reason(job), list(job.images.all())) for job in jobs]
+    return [_card(job, waiting) for job in jobs]
+
+
+def _card(job: Job, waiting: Waiting) -> Card:
+    start = waiting.start(job)
+    return Card(
+        job=job,
+        waiting=waiting.reason(job),
+        images=list(job.images.all()),
+        starts_at=start.at if start else None,
+        starts_roughly=start is not None and waiting.is_rough(job, start),
+    )
 
 
 @dataclass

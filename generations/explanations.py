@@ -140,6 +140,9 @@ EVENTS = {
     "worker_lost": "The worker was lost while sending",
     "needs_person": "Cannot be settled by looking it up; a person must say whether it ran",
     "person_says_ran": "Somebody says that it ran",
+    "moved": "Moved in the queue",
+    "put_in_front": "Put before everybody’s jobs",
+    "priority_changed": "Its priority was changed",
 }
 
 

@@ -7,8 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from generations import panel
+from generations import forecast, kinds, panel
 from generations.enqueue import review
+from generations.lines.words import each_takes
 from midjourney import prompt as language
 from midjourney.prompt import Problem, Review
 
@@ -56,6 +57,13 @@ class Preview:
             return None
         counted = Counter(self.review.prompts)
         return sum((language.gpu_minutes(language.parse(text)) * n for text, n in counted.items()), Decimal(0))
+
+    @property
+    def takes(self) -> str:
+        """How long each job is expected to take, in words; "" where too little is known or they differ too much."""
+        parsed = [language.parse(text) for text in set(self.review.prompts)]
+        found = {kinds.of_prompt(each) for each in parsed}
+        return each_takes(forecast.span(found.pop())) if len(found) == 1 else ""
 
     @property
     def data(self) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generations.views import create, files, gallery, jobs
+from generations.views import create, files, gallery, jobs, queue
 from generations.views.batches import drafts, running
 
 app_name = "generations"
@@ -42,6 +42,16 @@ urlpatterns = [
     path("batches/<uuid:ref>/move/", running.batch_move, name="batch-move"),
     path("batches/<uuid:ref>/rename/", running.batch_rename, name="batch-rename"),
     path("batches/<uuid:ref>/again/", running.batch_again, name="batch-again"),
+    path("queue/", queue.queue, name="queue"),
+    path("queue/changes/", queue.changes, name="queue-changes"),
+    path("queue/jobs/<uuid:ref>/", queue.job, name="queue-job"),
+    path("queue/jobs/<uuid:ref>/move/", queue.job_move, name="queue-job-move"),
+    path("queue/jobs/<uuid:ref>/priority/", queue.job_priority, name="queue-job-priority"),
+    path("queue/jobs/<uuid:ref>/cancel/", queue.job_cancel, name="queue-job-cancel"),
+    path("queue/accounts/<int:pk>/pause/", queue.account_pause, name="queue-account-pause"),
+    path("queue/accounts/<int:pk>/resume/", queue.account_resume, name="queue-account-resume"),
+    path("queue/people/<int:pk>/pause/", queue.person_pause, name="queue-person-pause"),
+    path("queue/people/<int:pk>/resume/", queue.person_resume, name="queue-person-resume"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/older/", gallery.gallery_older, name="gallery-older"),
     path("images/<uuid:ref>/original", files.image_original, name="image-original"),

@@ -1,74 +1,98 @@
-"""Why a queued job waits, in one short line, computed for a whole page of jobs at once."""
+"""Why queued jobs wait and when they are expected to start, computed for a whole page of jobs at once."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.utils import timezone
-from django.utils.timesince import timeuntil
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from accounts.models import Account, AccountState, Channel, Role, User
-from generations.engine.capacity import ChannelUse, channels_use
-from generations.explanations import explain
-from generations.models import Job, JobStatus
+from accounts.models import Account
+from generations import forecast
+from generations.lines import reasons
+from generations.lines.loading import Queue, Snapshot
+from generations.lines.order import Start
+from generations.models import HOLDS_SLOT, Job, JobStatus
 
 
 class Waiting:
-    """The reasons of the queued ones among some jobs; at most four queries whatever their number."""
+    """The reasons and expected starts of the queued ones among some jobs.
+
+    A fixed number of queries whatever their number and however long the lines are; none where nothing is queued.
+    """
 
     def __init__(self, jobs: Iterable[Job]) -> None:
-        queued = [job for job in jobs if job.status == JobStatus.QUEUED]
-        account_ids = {job.account_id for job in queued}
-        self.now: datetime = timezone.now()
-        self.accounts: dict[int, Account] = {}
-        self.use: dict[int, list[ChannelUse]] = {}
-        if account_ids:
-            self.accounts = Account.objects.in_bulk(account_ids)
-            for entry in channels_use(Channel.objects.filter(account__in=account_ids, removed_at=None)).values():
-                self.use.setdefault(entry.channel.account_id, []).append(entry)
-        self.shut_out = self._shut_out(queued)
-
-    def _shut_out(self, queued: list[Job]) -> set[tuple[int, int]]:
-        """Owner and account of jobs whose owner may no longer use the account."""
-        chosen = [job for job in queued if not self.accounts[job.account_id].for_everyone]
-        wanted = {(job.owner_id, job.account_id) for job in chosen}
-        if not wanted:
-            return set()
-        people = User.objects.filter(pk__in={owner for owner, _ in wanted})
-        allowed = set(people.values_list("pk", "chosen_accounts"))
-        admins = set(people.filter(role=Role.ADMIN).values_list("pk", flat=True))
-        return {pair for pair in wanted if pair not in allowed and pair[0] not in admins}
+        self.jobs = {job.pk: job for job in jobs if job.status == JobStatus.QUEUED}
+        self.queues: dict[int, Queue] = {}
+        if self.jobs:
+            accounts = Account.objects.filter(pk__in={job.account_id for job in self.jobs.values()})
+            self.queues = Snapshot(accounts).queues
+        self._far: dict[int, Start] | None = None
 
     def reason(self, job: Job) -> str:
-        """What this job waits for; "" for one that does not wait."""
-        if job.status != JobStatus.QUEUED or job.account_id not in self.accounts:
+        """What this job waits for, as its owner is told; "" for one that does not wait."""
+        if job.pk not in self.jobs or job.account_id not in self.queues:
             return ""
-        account = self.accounts[job.account_id]
-        if (job.owner_id, job.account_id) in self.shut_out:
-            return f"{account} is no longer shared with you. Cancel this, or ask an admin"
-        return self._account_reason(account) or self._channel_reason(account, job)
+        queue = self.queues[job.account_id]
+        if job.owner_id not in queue.snapshot.people:  # it was queued between two of our reads
+            return "Next in line"
+        return reasons.reason(queue, job, job.owner_id)
 
-    def _account_reason(self, account: Account) -> str:
-        match account.state:
-            case AccountState.PAUSED:
-                because = f": {account.state_reason}" if account.state_reason else ""
-                return f"{account} is paused{because}"
-            case AccountState.BAD_TOKEN | AccountState.NO_SUBSCRIPTION:
-                return explain(account.state).what
-        if account.retry_at and account.retry_at > self.now:
-            return f"{account} cannot be reached; trying again in {timeuntil(account.retry_at, self.now)}"
-        return ""
+    def start(self, job: Job) -> Start | None:
+        """When it is expected to start; None for one that does not wait, and where nothing says when."""
+        queue = self.queues.get(job.account_id) if job.pk in self.jobs else None
+        if queue is None or self._rests(queue, job):
+            return None
+        start = queue.order.starts.get(job.pk) or self._far_starts().get(job.pk)
+        return start if start and start.at else None
 
-    def _channel_reason(self, account: Account, job: Job) -> str:
-        entries = self.use.get(account.pk, [])
-        if not entries:
-            return f"{account} has no channel yet"
-        usable = [entry for entry in entries if entry.channel.is_open]
-        if not usable:
-            return "Every channel is blocked until an admin resets it"
-        used = sum(entry.used(job.lane) for entry in usable)
-        limit = sum(min(entry.channel.limit(job.lane), entry.channel.max_jobs) for entry in usable)
-        if not any(entry.free(job.lane) for entry in usable):
-            return f"{used} of {limit} slots in use" if used >= limit else "All slots in use"
-        if all(entry.channel.send_after > self.now for entry in usable if entry.free(job.lane)):
-            return "A short pause between two submissions"
-        return "Next in line"
+    def is_rough(self, job: Job, start: Start) -> bool:
+        """Whether the expected start rests on too little to trust it."""
+        return not start.is_exact or self.queues[job.account_id].is_rough
+
+    def _rests(self, queue: Queue, job: Job) -> bool:
+        is_known = job.owner_id in queue.snapshot.people
+        return job.held or not is_known or not queue.may_start(job.owner_id)
+
+    def _far_starts(self) -> dict[int, Start]:
+        """Jobs so far back that they were not read: by their place in their own line and the rate of starts."""
+        if self._far is None:
+            far = [
+                job
+                for job in self.jobs.values()
+                if (queue := self.queues.get(job.account_id)) and queue.order.rate and job.pk not in queue.order.starts
+            ]
+            before = _jobs_before(far) if far else {}
+            self._far = {job.pk: self._far_start(job, before.get(job.pk, 0)) for job in far}
+        return self._far
+
+    def _far_start(self, job: Job, before: int) -> Start:
+        queue = self.queues[job.account_id]
+        order = queue.order
+        beside = {owner for _, owner, _ in queue.lines if owner != job.owner_id}
+        place = before + sum(min(before, queue.waiting_of(owner)) for owner in beside)
+        beyond = max(0, place - len(order.starts))
+        at: datetime | None = None
+        if order.last_start:
+            at = order.last_start + timedelta(seconds=(beyond + 1) / order.rate)
+        return Start(place, at, is_exact=False)
+
+
+def _jobs_before(jobs: list[Job]) -> dict[int, int]:
+    """How many jobs stand before each of these in its own line: one query that reads an index."""
+    line = Job.objects.waiting().filter(
+        Q(turn_at__lt=OuterRef("turn_at")) | Q(turn_at=OuterRef("turn_at"), pk__lt=OuterRef("pk")),
+        account=OuterRef("account"), lane=OuterRef("lane"), owner=OuterRef("owner"), bound_to=OuterRef("bound_to"),
+    )  # fmt: skip
+    counted = line.order_by().annotate(one=Value(1)).values("one").annotate(count=Count("pk")).values("count")
+    rows = Job.objects.filter(pk__in=[job.pk for job in jobs])
+    number = Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    return dict(rows.annotate(before=number).values_list("pk", "before"))
+
+
+def ends_at(job: Job, now: datetime) -> datetime | None:
+    """When a running job is expected to end, by the past of its kind; None where that is unknown or it is overdue."""
+    known = forecast.span(job.kind) if job.status in HOLDS_SLOT and not job.needs_person else None
+    if known is None:
+        return None
+    left = forecast.rest(known, forecast.elapsed(job.accepted_at or job.reserved_at, now))
+    return now + timedelta(seconds=left) if left else None

@@ -50,6 +50,12 @@ class JobQuerySet(models.QuerySet["Job"]):
         """The jobs this person may see: their own. Admins audit on the admin site, which has its own door."""
         return self.filter(owner_id=user.pk) if user.is_active else self.none()
 
+    def steerable_by(self, user) -> "JobQuerySet":
+        """The jobs whose place in the queue this person may change: their own; for leads all on accounts of theirs."""
+        if not user.is_lead:
+            return self.visible_to(user)
+        return self.filter(account__in=Account.objects.visible_to(user))
+
     def holding_slots(self) -> "JobQuerySet":
         return self.filter(status__in=HOLDS_SLOT)
 
