@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -139,11 +139,12 @@ def _store_jobs(jobs: Sequence[Job], actor: User | None) -> None:
 def facts(text: str) -> dict[str, Any]:
     """The fields of a job that follow from the single prompt that it sends."""
     parsed = language.parse(text)
+    form = language.to_form(parsed)
     width, height = language.aspect_ratio(parsed)
     return {
         "text": text,
         "lane": language.lane(parsed),
-        "parameters": {name: value for name, value in asdict(language.to_form(parsed)).items() if value},
+        "parameters": {each.name: value for each in fields(form) if (value := getattr(form, each.name))},
         "ratio_width": min(width, 10_000),
         "ratio_height": min(height, 10_000),
         "kind": kinds.of_prompt(parsed),

@@ -1,6 +1,8 @@
 """From numbered lines to the rows of a draft: expanded, merged with the shared parameters, checked, compared."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -83,10 +85,12 @@ def _rows_of(line: Line, shared: Shared) -> list[BatchLine]:
         return [impossible(line.number, line.text, error.message)]
     rows: list[BatchLine] = []
     is_repeat = len(singles) > 1 and language.parse(text).has("repeat")
-    for single in singles:
+    for single, times in Counter(singles).items():  # equal ones, of a repeat, are checked once
         prompt = language.parse(single)
         merged = dict.fromkeys(merging.below(prompt, variant, line.without) for variant in shared.variants)
-        rows += [_row(line.number, single if each is prompt else language.build(each), each) for each in merged]
+        for each in merged:
+            row = _row(line.number, single if each is prompt else language.build(each), each)
+            rows += [copy(row) for _ in range(times)]
     for row in rows:
         row.is_repeat = is_repeat  # type: ignore[attr-defined]  # for _mark_twins, not kept
     return rows
