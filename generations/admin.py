@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from accounts.access import SignedIn
 from accounts.admin import NoPeeking
 from generations import decisions
-from generations.models import Image, Job, JobEvent, JobStatus, Prompt
+from generations.models import Batch, Image, Job, JobEvent, JobStatus, Prompt
 
 # Not where it is at the service: that can be traced to an account.
 SHOWN_OF_IMAGES = ("ref", "kind", "position", "saved_at", "error_code", "given_up_at", "bytes", "sha256")
@@ -143,6 +143,16 @@ class ImageAdmin(WithoutFullCount):
     ordering = ["-id"]
     # The address at the service can be traced to an account, so it is not shown here either.
     exclude = ["source_url"]
+
+
+@admin.register(Batch)
+class BatchAdmin(WithoutFullCount):
+    list_display = ["ref", "name", "status", "source", "owner", "account", "created_at", "confirmed_at"]
+    list_select_related = ["owner", "account"]
+    list_filter = ["status", "source", "account", ("owner", admin.RelatedOnlyFieldListFilter), "created_at"]
+    search_fields = ["ref__exact"]
+    ordering = ["-id"]
+    exclude = ["written", "idempotency_key"]  # up to megabytes of text
 
 
 @admin.register(Prompt)
