@@ -109,7 +109,8 @@ class BatchForm(forms.Form):
         self.shared_form = SharedForm(self.data, user=self.user)
         self.shared_form.is_valid()
         data["shared"] = self.shared_form.shared
-        self.problems = [problem.message for problem in self.shared_form.found if problem.is_error]
+        if data.get("source") != BatchSource.GALLERY:  # a button has no parameters
+            self.problems = [problem.message for problem in self.shared_form.found if problem.is_error]
         self.problems += [str(error) for errors in self.errors.values() for error in errors]
         if len(data.get("image", [])) > MOST_PICTURES:
             self.problems.append(f"Choose {MOST_PICTURES} pictures at most for one batch.")
@@ -135,7 +136,8 @@ class BatchForm(forms.Form):
     def settings(self) -> dict[str, Any]:
         """The rest, as `draft` and `redraft` take it."""
         data = self.cleaned_data
-        return {name: data.get(name) for name in ("name", "shared", "account")} | {"priority": data["priority"]}
+        shared = "" if self.written.source == BatchSource.GALLERY else data["shared"]
+        return {"name": data["name"], "shared": shared, "account": data["account"], "priority": data["priority"]}
 
     @property
     def idempotency_key(self) -> str:
