@@ -138,6 +138,12 @@ def test_a_newcomer_gets_the_next_slot_that_frees_beside_a_thousand_waiting_jobs
     assert len(others.starts) - 3 == ended  # not one of the busy member's jobs started after the newcomer's came
 
 
+def test_a_newcomer_does_not_pay_for_estimates_that_were_far_too_long():
+    busy, newcomer = Member(1, 10**5, lambda: 6.0), Member(2, 5, arrives=25.0)
+    studio = Studio([busy, newcomer], total=12, estimate=600.0).run(60.0)
+    assert studio.first[2] <= 30.0
+
+
 def test_newcomers_do_not_wait_for_a_line_that_is_older_than_the_step_of_ageing():
     busy, newcomer = Member(1, 10**5, lengths(1, 60)), Member(2, 5, arrives=9 * 3600.0)
     studio = Studio([busy, newcomer], total=3).run(10 * 3600.0)
