@@ -68,13 +68,13 @@ def kill_the_pump(around: Surroundings, rng: random.Random) -> str:
 
 
 def kill_a_workers_processes(around: Surroundings, rng: random.Random) -> str:
-    worker = _worker(around, rng)
+    worker = _worker_or_pump(around, rng)
     return f"{worker.name}: {send(signal.SIGKILL, worker.below())} processes"
 
 
 def kill_a_worker(around: Surroundings, rng: random.Random) -> str:
     """The supervising command itself; its processes must not outlive it."""
-    worker = _worker(around, rng)
+    worker = _worker_or_pump(around, rng)
     return f"{worker.name}: {send(signal.SIGKILL, worker.pids()[:1])} process"
 
 
@@ -119,6 +119,12 @@ def fill_the_disk(around: Surroundings, rng: random.Random) -> str:
 
 def _worker(around: Surroundings, rng: random.Random) -> Program:
     return rng.choice([worker for worker in around.fleet.named(WORKER) if worker.is_running] or around.fleet.programs)
+
+
+def _worker_or_pump(around: Surroundings, rng: random.Random) -> Program:
+    """In half of the cases the worker that drives the queue: the others are of less interest."""
+    found, other = around.fleet.pumping(), _worker(around, rng)
+    return found[0] if rng.random() < 0.5 and found else other
 
 
 # The service: an endpoint, what its answers are, and how many times at most

@@ -15,7 +15,7 @@ class Plan:
     accounts: int = 3
     people: int = 6
     workers: int = 4
-    slots: int = 6  # per channel, two channels an account
+    slots: int = 8  # per channel, two channels an account
     rounds: int = 2  # of all events of the machine
     gap: tuple[float, float] = (1.0, 4.0)  # seconds between two events of the machine
     storms: tuple[float, float] = (2.0, 8.0)  # and of the service
@@ -43,7 +43,7 @@ class Plan:
         """For `make test`: the service's pace is unknown, so a lost answer that is not found goes to a person."""
         plan = cls(
             jobs=30, accounts=2, people=3, workers=2, slots=3, rounds=1, gap=(0.5, 1.5), storms=(1.0, 3.0), spread=10.0,
-            result=None, is_short=True, must_settle_within=60.0, disk=40, speed=10.0,
+            result=None, is_short=True, must_settle_within=150.0, disk=40, speed=10.0,
         )  # fmt: skip
         proof = {"quarantine": 3.0, "shortest_image_job": 0.0, "shortest_video_job": 0.0}
         return replace(plan, timing={**plan.timing, **proof})
