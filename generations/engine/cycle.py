@@ -89,7 +89,7 @@ class Cycle:
         """Claim a job for every free slot and send each beside the others."""
         if self.waits and not capacity.has_room(self.channels, self.held):
             return
-        self.waits = Job.objects.waiting().filter(account=self.account).exists()
+        self.waits = claim.some_wait(self.account)
         while (
             self.waits
             and capacity.has_room(self.channels, self.held)

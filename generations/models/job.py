@@ -145,10 +145,11 @@ class Job(models.Model):
             ),
         ]
         indexes = [
-            # Claiming: the head of each member's line on an account, without touching the table.
+            # Claiming: the head of each member's line on an account, without touching the table. SQLite needs the
+            # columns of the condition in the index to believe that it can do without.
             models.Index(
                 name="job_in_line",
-                fields=["account", "lane", "owner", "bound_to", "turn_at", "id"],
+                fields=["account", "lane", "owner", "bound_to", "turn_at", "id", "status", "held"],
                 condition=Q(status=JobStatus.QUEUED, held=False),
             ),
             # What waits by owner, batch and kind: counted for pages and forecasts without touching the table.
