@@ -103,16 +103,16 @@ def requeue(job: Job, code: str, note: str = "", *, only_if: dict | None = None,
             if job.cancel_requested_at:
                 job.move(JobStatus.CANCELLED, code="cancelled")
             elif job.batch_id:
-                _rest_with_batch(job)
+                _rest_with_batch(job, job.batch_id)
     return moved
 
 
-def _rest_with_batch(job: Job) -> None:
+def _rest_with_batch(job: Job, batch_id: int) -> None:
     """A job that comes back to the queue waits with its paused batch, and is dropped with its stopped one.
 
     The move holds the owner's feed: whoever pauses or resumes the batch changes its jobs before this, or after it.
     """
-    status = Batch.objects.filter(pk=job.batch_id).values_list("status", flat=True).get()
+    status = Batch.objects.filter(pk=batch_id).values_list("status", flat=True).get()
     if status == BatchStatus.STOPPED:
         job.move(JobStatus.CANCELLED, code="batch_stopped")
     else:
