@@ -155,6 +155,7 @@ def test_two_who_confirm_at_the_same_time_make_one_batch(draft_of, member):
     assert Job.objects.count() == Prompt.objects.count() == 200
 
 
+@pytest.mark.slow
 def test_ten_thousand_lines_take_queries_in_proportion_to_thousands_of_lines(
     draft_of, member, django_assert_max_num_queries
 ):
