@@ -18,7 +18,7 @@ class Explanation:
 STATES: dict[str, Explanation] = {
     AccountState.READY: Explanation("Jobs are sent as slots become free."),
     AccountState.PAUSED: Explanation(
-        "An admin has paused this account. Nothing is sent; jobs that already run are followed to their end.",
+        "This account is paused. Nothing is sent; jobs that already run are followed to their end.",
         "Resume it when work may go on. Waiting jobs keep their place.",
         "accounts:account-resume",
         "Resume",
@@ -51,7 +51,7 @@ STATES: dict[str, Explanation] = {
 # The same for members, who can only wait or ask.
 FOR_MEMBERS: dict[str, str] = {
     AccountState.READY: "",
-    AccountState.PAUSED: "An admin has paused it. Jobs that wait keep their place.",
+    AccountState.PAUSED: "It is paused. Jobs that wait keep their place.",
     AccountState.BAD_TOKEN: "An admin has to look after it. Jobs that wait keep their place.",
     AccountState.NO_SUBSCRIPTION: "An admin has to look after it. Jobs that wait keep their place.",
     AccountState.UNREACHABLE: "The service does not answer. It is tried again; waiting jobs keep their place.",

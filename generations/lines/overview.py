@@ -38,6 +38,7 @@ class Going:
     text: str
     since: datetime
     ends_at: datetime | None
+    is_rough: bool
     note: str
     can_steer: bool
 
@@ -213,6 +214,9 @@ class _Maker:
         """What is to be said of its state; nothing while all is well."""
         if account.state == AccountState.READY:
             return ""
+        if account.state == AccountState.PAUSED:
+            because = f"Paused: “{account.state_reason}”" if account.state_reason else "Paused"
+            return f"{because}. Nothing new is sent; what runs is followed to its end."
         return STATES[account.state].what if self.reader.is_lead else FOR_MEMBERS[account.state]
 
     def _going(self, queue: Queue, job: Job) -> Going:
@@ -227,6 +231,7 @@ class _Maker:
             text=self.texts.get(job.pk, ""),
             since=job.reserved_at or job.created_at,
             ends_at=ends,
+            is_rough=known is not None and known.is_rough,
             note=_note(job, known, left),
             can_steer=self._can_steer(job),
         )
@@ -240,7 +245,7 @@ class _Maker:
             is_mine=job.owner_id == self.reader.pk,
             kind=words.of_kind(job),
             text=self.texts.get(job.pk, ""),
-            reason=reasons.reason(queue, job, self.reader.pk),
+            reason=reasons.reason(queue, job, self.reader.pk, is_listed=True),
             start=start if start.at else None,
             is_rough=queue.is_rough or not start.is_exact,
             is_in_front=is_in_front(job),

@@ -12,8 +12,8 @@ from generations.lines.loading import Queue
 from generations.models import BatchStatus, Job
 
 
-def reason(queue: Queue, job: Job, reader_id: int) -> str:
-    """What this queued job of the account waits for, as its reader is told."""
+def reason(queue: Queue, job: Job, reader_id: int, *, is_listed: bool = False) -> str:
+    """What this queued job of the account waits for, as its reader is told; shorter where its line stands around it."""
     return (
         access_reason(queue, job.owner_id, reader_id)
         or account_reason(queue)
@@ -21,7 +21,7 @@ def reason(queue: Queue, job: Job, reader_id: int) -> str:
         or person_reason(queue, job.owner_id, reader_id)
         or budget_reason(queue, job.owner_id, reader_id)
         or channel_reason(queue, job)
-        or turn_reason(queue, job, reader_id)
+        or turn_reason(queue, job, reader_id, is_listed=is_listed)
     )
 
 
@@ -96,9 +96,11 @@ def channel_reason(queue: Queue, job: Job) -> str:
     return ""
 
 
-def turn_reason(queue: Queue, job: Job, reader_id: int) -> str:
+def turn_reason(queue: Queue, job: Job, reader_id: int, *, is_listed: bool = False) -> str:
     usable = [use for use in queue.open if job.bound_to in {0, use.channel.pk}]
     turns = _turns_before(queue, job, reader_id)
+    if turns and is_listed:
+        return f"Fair turn: {turns.replace(' turns', '').replace(' turn', '')}"
     used = sum(use.used(job.lane) for use in usable)
     limit = sum(min(use.channel.limit(job.lane), use.channel.max_jobs) for use in usable)
     if not any(use.free(job.lane) for use in usable):

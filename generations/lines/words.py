@@ -7,20 +7,26 @@ from django.utils import timezone
 from generations.forecast import Span
 from generations.models import Job, Verb
 
-SOON = 45  # seconds
+SOON = 10  # seconds
 MINUTES = 60 * 60  # seconds for which minutes are counted; later than that the clock is told
 
 
-def when(at: datetime, now: datetime | None = None) -> str:
-    """`any moment now`, `in about 4 min`, `about 14:30`, `Tuesday, about 9:10`."""
+def when(at: datetime, now: datetime | None = None, *, is_rough: bool = False) -> str:
+    """`any moment now`, `in about 20 s`, `in about 4 min`, `about 14:30`, `Tuesday, about 09:10`.
+
+    Where too little is known to trust it, `roughly` instead of `about`. queue-until.js says the same.
+    """
     now = now or timezone.now()
+    about = "roughly" if is_rough else "about"
     seconds = (at - now).total_seconds()
     if seconds < SOON:
         return "any moment now"
+    if seconds < 55:
+        return f"in {about} {_tens(seconds)} s"
     if seconds < MINUTES:
-        return f"in about {max(1, round(seconds / 60))} min"
+        return f"in {about} {max(1, round(seconds / 60))} min"
     there, here = timezone.localtime(at), timezone.localtime(now)
-    clock = f"about {there:%H:%M}"
+    clock = f"{about} {there:%H:%M}"
     days = (there.date() - here.date()).days
     if days == 0:
         return clock

@@ -15,10 +15,10 @@ register = template.Library()
 @register.simple_tag
 def until(at: datetime, is_rough: bool = False) -> SafeString:
     """When something is expected, in words; queue-until.js counts the minutes down. Rough ones say so."""
-    rough = mark_safe("roughly ") if is_rough else ""
     return format_html(
-        '{}<time datetime="{}" data-until title="{}">{}</time>',
-        rough, at.isoformat(timespec="seconds"), f"{words.clock(at)}", words.when(at),
+        '<time datetime="{}" data-until="{}" title="{}">{}</time>',
+        at.isoformat(timespec="seconds"), "roughly" if is_rough else "about", words.clock(at),
+        words.when(at, is_rough=is_rough),
     )  # fmt: skip
 
 

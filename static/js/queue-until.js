@@ -2,12 +2,18 @@
 const page = document.querySelector("[data-now]");
 const ahead = page ? Date.now() - Date.parse(page.dataset.now) : 0;
 
+function words(seconds, about) {
+  if (seconds < 10) return "any moment now";
+  if (seconds < 55) return `in ${about} ${Math.max(10, Math.round(seconds / 10) * 10)} s`;
+  return `in ${about} ${Math.max(1, Math.round(seconds / 60))} min`;
+}
+
 setInterval(() => {
   if (document.hidden) return;
   for (const time of document.querySelectorAll("time[data-until]")) {
     const seconds = (Date.parse(time.dateTime) - Date.now() + ahead) / 1000;
     if (seconds >= 3600) continue;
-    const text = seconds < 45 ? "any moment now" : `in about ${Math.max(1, Math.round(seconds / 60))} min`;
+    const text = words(seconds, time.dataset.until);
     if (time.textContent !== text) time.textContent = text;
   }
 }, 5000);

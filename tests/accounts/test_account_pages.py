@@ -38,7 +38,7 @@ def test_a_member_does_not_read_why_an_admin_paused(client, member):
     account.set_state(AccountState.PAUSED, "The client has not paid")
     client.force_login(member)
     assert "has not paid" not in page(client, "account-detail", account.pk)
-    assert "An admin has paused it" in page(client, "account-detail", account.pk)
+    assert "It is paused" in page(client, "account-detail", account.pk)
 
 
 def test_an_admin_reads_state_reason_since_and_what_to_do(client, admin_user):
