@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from generations import forecast, kinds, panel
+from generations.budget_notes import Notes
 from generations.enqueue import review
 from generations.lines.words import each_takes
 from midjourney import prompt as language
@@ -25,6 +26,7 @@ class Preview:
     problems: tuple[Problem, ...]
     controls: dict[str, panel.Control] = field(default_factory=dict)
     free: int | None = None  # slots free right now on the account that would be used
+    budget: Notes = field(default_factory=Notes)
 
     @property
     def is_blank(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count
 
 from accounts.models import Account
+from generations import budget_pages
 from generations.engine import heartbeat
 from generations.engine.capacity import account_use
 from generations.explanations import explain
@@ -65,8 +66,26 @@ def studio_report() -> dict[str, Any]:
         "needs_person": Job.objects.filter(status=JobStatus.UNCERTAIN, needs_person=True).count(),
         "unsaved": Image.objects.not_yet_safe().count(),
         "worker": {"running": heartbeat.some_pump_runs(), "seconds_since_beat": None if age is None else round(age, 1)},
+        "budgets": _budget_report(),
         "accounts": [_account_report(account) for account in Account.objects.order_by("name")],
     }
+
+
+def _budget_report() -> dict[str, Any]:
+    """Use of the team, and of each member who has a limit; `limit` is None where there is none."""
+    return {
+        "team": _use_report(budget_pages.team()),
+        "members": [
+            {"id": row.person.pk, "name": str(row.person), **_use_report(row)}
+            for row in budget_pages.people()
+            if row.person and row.has_limits
+        ],
+    }
+
+
+def _use_report(row: budget_pages.Row) -> dict[str, dict[str, int | None]]:
+    names = ("day", "month", "at_once")
+    return {name: {"used": figure.used, "limit": figure.most} for name, figure in zip(names, row.figures, strict=True)}
 
 
 def _account_report(account: Account) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generations.views import create, files, gallery, jobs, queue
+from generations.views import budgets, create, files, gallery, jobs, queue
 from generations.views.batches import drafts, running
 
 app_name = "generations"
@@ -52,6 +52,9 @@ urlpatterns = [
     path("queue/accounts/<int:pk>/resume/", queue.account_resume, name="queue-account-resume"),
     path("queue/people/<int:pk>/pause/", queue.person_pause, name="queue-person-pause"),
     path("queue/people/<int:pk>/resume/", queue.person_resume, name="queue-person-resume"),
+    path("budgets/", budgets.budgets, name="budgets"),
+    path("budgets/team/", budgets.budget_team, name="budget-team"),
+    path("budgets/<int:pk>/", budgets.budget_person, name="budget-person"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/older/", gallery.gallery_older, name="gallery-older"),
     path("images/<uuid:ref>/original", files.image_original, name="image-original"),

@@ -1,6 +1,7 @@
 """The Create page: the prompt bar and the jobs below it."""
 
 import uuid
+from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,6 +12,7 @@ from accounts.access import SignedIn
 from accounts.models import Account, Channel
 from accounts.models.account import WAITS_FOR_PERSON
 from generations import cards, live
+from generations.budget_notes import notes
 from generations.engine.capacity import channels_use
 from generations.enqueue import CannotEnqueue, enqueue
 from generations.forms import PromptForm
@@ -55,6 +57,7 @@ def prompt_check(request: SignedIn) -> HttpResponse:
     account = form.cleaned_data.get("account")
     checked = preview(form.typed_text, form.problems, _free_slots(request, account))
     if request.htmx:
+        checked = _with_budget(request, checked)
         return render(request, "generations/_preview.html", {"preview": checked})
     return _page(request, checked, key=form.cleaned_data.get("key") or "", account=account)
 
@@ -121,11 +124,17 @@ def _page(
 
 def _bar(request: SignedIn, checked: Preview, *, key: str = "", account: Account | None = None) -> dict:
     return {
-        "preview": checked,
+        "preview": _with_budget(request, checked),
         "key": key or uuid.uuid4().hex,
         "accounts": account_choices(request),
         "chosen_account": account,
     }
+
+
+def _with_budget(request: SignedIn, checked: Preview) -> Preview:
+    """The preview with what the person's budget says to it."""
+    can_be_sent = checked.review.prompts and not checked.errors and not checked.is_blank
+    return replace(checked, budget=notes(request.user, checked.review.count if can_be_sent else 0))
 
 
 def account_choices(request: SignedIn) -> list[dict]:

@@ -84,6 +84,9 @@ OWNERS = {
     "generations:image-thumbnail": ("GET", LOGIN, 200, 404, 404),
 }
 ADMINS = {
+    "generations:budget-team": ("GET", LOGIN, 404, 404, 200),
+    "generations:budget-person": ("GET", LOGIN, 404, 404, 200),
+    "generations:budgets": ("GET", LOGIN, 404, 404, 200),
     "generations:queue-account-pause": ("GET", LOGIN, 404, 404, 200),
     "generations:queue-account-resume": ("POST", LOGIN, 404, 404, 302),
     "generations:queue-person-pause": ("GET", LOGIN, 404, 404, 200),
@@ -106,6 +109,8 @@ ADMINS = {
 }
 MATRIX = {**ANYONE, **MEMBERS, **OWNERS, **ADMINS}
 POSTS_TOO = {
+    "generations:budget-team": (LOGIN, 404, 404, 302),
+    "generations:budget-person": (LOGIN, 404, 404, 422),
     "generations:batch-new": (LOGIN, 422, 422, 422),
     "generations:batch-from-pictures": (LOGIN, 302, 302, 302),
     "generations:batch-edit": (LOGIN, 302, 404, 404),
@@ -153,6 +158,7 @@ def world(db) -> World:
         "accounts:account-": [lone.pk],
         "accounts:channel-reset": [account.pk, channel.pk],
         "accounts:person-": [person.pk],
+        "generations:budget-person": [person.pk],
     }
     without = (
         "generations:job-list-older", "generations:batch-list", "generations:batch-new",

@@ -27,6 +27,9 @@ def _lines(report: dict) -> list[str]:
     lines = [f"worker    {worker}" + ("" if beat is None else f", last beat {beat:.0f} s ago")]
     lines += [f"unsaved   {report['unsaved']} files", f"undecided {report['needs_person']} jobs wait for a person", ""]
     lines += [f"{status:<10} {count:>6}" for status, count in report["jobs"].items()]
+    budgets = report["budgets"]
+    lines += ["", "jobs started", _use("the team", budgets["team"])]
+    lines += [_use(member["name"], member) for member in budgets["members"]]
     for account in report["accounts"]:
         reason = f": {account['reason']}" if account["reason"] else ""
         lines += ["", f"{account['name']} ({account['state']}{reason})"]
@@ -38,3 +41,12 @@ def _lines(report: dict) -> list[str]:
             blocked = f"  blocked: {channel['blocked']}" if channel["blocked"] else ""
             lines.append(f"  {channel['channel']}  {slots}{blocked}")
     return lines
+
+
+def _use(name: str, use: dict) -> str:
+    words = {"day": "today", "month": "this month", "at_once": "running"}
+    figures = (
+        f"{use[what]['used']}{'' if use[what]['limit'] is None else '/' + str(use[what]['limit'])} {word}"
+        for what, word in words.items()
+    )
+    return f"  {name}  {'  '.join(figures)}"
