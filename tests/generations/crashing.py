@@ -21,7 +21,8 @@ def main() -> None:
     settings.DATABASES["default"] |= json.loads(os.environ["CRASH_DATABASE"])
     settings.LOGGING_CONFIG = None
     django.setup()
-    importlib.import_module("generations.engine.driving")  # once, for all workers
+    for name in ("generations.engine.driving", "benchmarks.chaos.promises"):
+        importlib.import_module(name)  # once, for all workers
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
@@ -34,16 +35,16 @@ def _work(order: dict[str, Any]) -> None:
     """Be a worker until the point is reached, nothing is left to do, or the time is over."""
     from django.conf import settings
 
+    from benchmarks.chaos import promises
     from generations.engine import points
     from generations.engine.driving import driving
-    from generations.models import FINAL, Job
 
     settings.MEDIA_ROOT = order["media"]
     settings.ENGINE_TIMING = order["timing"]
     points.install(lambda name: os.kill(os.getpid(), signal.SIGKILL) if name == order["point"] else None)
     until = time.monotonic() + order["seconds"]
     with driving():
-        while time.monotonic() < until and Job.objects.exclude(status__in=FINAL).exists():
+        while time.monotonic() < until and not promises.settled():
             time.sleep(0.02)
         os._exit(0)
 

@@ -27,7 +27,7 @@ TIMING = {
     "tick": 0.1, "idle_tick": 0.3, "submit_gap": 0.0, "progress_gap": 0.1, "backoff_base": 0.1, "backoff_cap": 0.2,
     "quarantine": 0.4, "shortest_image_job": 0.95, "send_window": 0.3, "fresh": 0.3,
 }  # fmt: skip
-LONGEST = 3.0  # seconds that a worker is given to reach its point
+LONGEST = 40.0  # seconds that a worker is given to reach its point; only a broken promise waits this long
 # What a job must meet on its way so that the point lies on it.
 WORDS = {"requeue.moved": "sim:429x3"}
 
