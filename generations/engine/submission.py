@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import syncing
 from accounts.models import Channel
-from generations.engine import breaker, outcomes, points, saving, threads
+from generations.engine import breaker, outcomes, points, saving, shutdown, threads
 from generations.engine.threads import Flow
 from generations.engine.timing import Timing
 from generations.models import Job, JobStatus, Verb
@@ -40,6 +40,9 @@ def send(job: Job, upstream: Upstream, timing: Timing) -> None:
 def sending(job: Job, upstream: Upstream, timing: Timing) -> Flow:
     """The flow that sends a job; returns whether it runs, otherwise its slot may be free again."""
     points.reached("send.taken")
+    if shutdown.is_asked():  # nothing has left yet, so it can wait for the next worker at no cost
+        outcomes.requeue(job, "not_sent", only_if={"attempt": job.attempt, "sent_at": None})
+        return False
     deadline = time.monotonic() + SECONDS_TO_BEGIN
     if not _begin(job, timing):
         return False  # the reservation was too old, or somebody else has taken the job back

@@ -54,6 +54,34 @@ def test_sigterm_ends_the_worker_and_everything_below_it(installation):
     wait_until(lambda: not any(map(is_alive, family)), "no process is left")
 
 
+def test_sigterm_stops_claiming_at_once_and_the_next_worker_goes_on_with_what_ran(installation):
+    """What was sent stays sent once; nothing new is sent once a second has passed."""
+    worker = installation.start(*WORKER)
+    wait_until(lambda: is_ready(installation), "a pump beats")
+    imagine(installation, 9)
+    wait_until(lambda: sent(installation) >= 4, "slots are refilled")
+    family = below(worker.pid)
+    worker.send_signal(signal.SIGTERM)
+    time.sleep(1.0)
+    before = sent(installation)
+    worker.wait(timeout=30)
+    assert sent(installation) == before < 9
+    wait_until(lambda: not any(map(is_alive, family)), "no process is left")
+    installation.start(*WORKER)
+    wait_until(lambda: ended(installation) == 9, "the next worker sees the end of all of them")
+    assert set(stats(installation)["paid_by_ref"].values()) == {1}
+    assert sent(installation) == 9
+
+
+def ended(installation: Studio) -> int:
+    jobs = status(installation)["jobs"]
+    return jobs["saving"] + jobs["done"]
+
+
+def sent(installation: Studio) -> int:
+    return stats(installation)["requests"].get("POST jobs/imagine", 0)
+
+
 def test_whatever_dies_everything_is_done_once_and_nothing_is_paid_twice(installation):
     worker = installation.start(*WORKER)
     wait_until(lambda: is_ready(installation), "a pump beats")

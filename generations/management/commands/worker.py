@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from datetime import datetime
 from pathlib import Path
@@ -33,11 +34,12 @@ class Command(BaseCommand):
     help = "Run the background workers: the pump that drives the queue, saving of pictures, syncing of channels."
 
     def handle(self, **options: Any) -> None:
-        self.stop_asked = False
+        self.stop_asked = threading.Event()
+        self.writing: int | None = None
         signal.signal(signal.SIGTERM, self._ask_to_stop)
         signal.signal(signal.SIGINT, self._ask_to_stop)
         _schedule()
-        while not self.stop_asked:
+        while not self.stop_asked.is_set():
             self._run_cluster()
 
     def _run_cluster(self) -> None:
@@ -52,10 +54,17 @@ class Command(BaseCommand):
             self._stop(cluster)
         if reason:
             self.stderr.write(f"worker: {reason} Starting all of it again.")
-            time.sleep(PAUSE_BEFORE_RESTART)
+            self.stop_asked.wait(PAUSE_BEFORE_RESTART)
 
     def _ask_to_stop(self, signum: int, frame: object) -> None:
-        self.stop_asked = True
+        """Tell all processes at once: this one may be waiting for a database that does not answer."""
+        self.stop_asked.set()
+        self._close_pipe()
+
+    def _close_pipe(self) -> None:
+        writing, self.writing = self.writing, None
+        if writing is not None:
+            os.close(writing)
 
     def _start(self, reading: int) -> subprocess.Popen:
         """Start qcluster in a process group of its own: a signal to ours must not reach it (it hangs then)."""
@@ -76,7 +85,7 @@ class Command(BaseCommand):
         """
         allowed = (START_ALLOWANCE + BEAT_IS_OLD) / LOOK_EVERY
         looks, last = 0, None
-        while not self.stop_asked:
+        while not self.stop_asked.is_set():
             if cluster.poll() is not None:
                 return f"The cluster ended by itself (exit code {cluster.returncode})."
             beat = self._look_at_beat(last)
@@ -85,7 +94,7 @@ class Command(BaseCommand):
             elif looks > allowed:
                 return f"No pump has beaten for {BEAT_IS_OLD:.0f} s."
             looks += 1
-            time.sleep(LOOK_EVERY)
+            self.stop_asked.wait(LOOK_EVERY)
         return ""
 
     def _look_at_beat(self, last: datetime | None) -> datetime | None:
@@ -109,7 +118,7 @@ class Command(BaseCommand):
 
     def _stop(self, cluster: subprocess.Popen) -> None:
         """Close the pipe, so that the pump stops at once; give tasks a moment; then kill the whole group."""
-        os.close(self.writing)
+        self._close_pipe()
         if cluster.poll() is None:
             cluster.send_signal(signal.SIGTERM)
             try:
