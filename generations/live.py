@@ -1,9 +1,11 @@
 """What changed for a person since their page was made. Nothing new costs one read by primary key."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -13,6 +15,8 @@ from generations.models import FINAL, HOLDS_SLOT, Feed, Image, Job, JobStatus
 
 SEEN_EVERY = timedelta(seconds=10)
 MOST_NEW = 100  # cards put on top of a page that was left open; beyond that the page is loaded anew
+TELL_EVERY = 20  # seconds: why and how long jobs wait changes with other people's jobs, which no feed tells
+MOST_TOLD = 40  # waiting cards that are made anew with it
 MOST_CHANGED = 300  # cards of any age in one answer, likewise
 
 FAST, MIDDLE, SLOW = "1500ms", "4s", "10s"
@@ -20,13 +24,17 @@ FAST, MIDDLE, SLOW = "1500ms", "4s", "10s"
 
 @dataclass(frozen=True)
 class Cursor:
-    """How far a page has seen: the feed's value, its newest and oldest job, its newest day; or the one job it shows."""
+    """How far a page has seen: the feed's value, its newest and oldest job, its newest day; or the one job it shows.
+
+    `told` is when, in seconds, it was last told why its jobs wait; 0 where none does.
+    """
 
     after: int = 0
     newest: int = 0
     oldest: int = 0
     day: str = ""
     job: str = ""
+    told: int = 0
 
     @classmethod
     def read(cls, request: HttpRequest) -> "Cursor | None":
@@ -41,6 +49,7 @@ class Cursor:
             oldest=min(oldest, default=0),
             day=sent["day"] if _is_day(sent.get("day", "")) else "",
             job=_ref(sent.get("job", "")),
+            told=_number(sent.get("told", "")),
         )
 
 
@@ -99,9 +108,17 @@ def look(user) -> int:
     return value
 
 
+def unfinished(user) -> set[str]:
+    """The states in which this person's unfinished jobs are."""
+    return set(Job.objects.visible_to(user).exclude(status__in=FINAL).values_list("status", flat=True).distinct())
+
+
 def pace(user) -> str:
     """How often a page asks: fast while something runs, slow when there is nothing to wait for."""
-    statuses = set(Job.objects.visible_to(user).exclude(status__in=FINAL).values_list("status", flat=True).distinct())
+    return _pace(unfinished(user))
+
+
+def _pace(statuses: set[str]) -> str:
     if statuses & {*HOLDS_SLOT, JobStatus.SAVING}:
         return FAST
     return MIDDLE if statuses else SLOW
@@ -119,29 +136,48 @@ def first_cursor(user, jobs: list[Job], value: int) -> Cursor:
         newest=jobs[0].pk if jobs else 0,
         oldest=jobs[-1].pk if jobs else 0,
         day=timezone.localdate(jobs[0].created_at).isoformat() if jobs else "",
+        told=told_now(job.status for job in jobs),
     )
+
+
+def told_now(statuses: Iterable[str]) -> int:
+    """The cursor's `told` for a page that has just been made, if something on it waits."""
+    return int(timezone.now().timestamp()) if JobStatus.QUEUED in statuses else 0
+
+
+def _waits_untold(user, cursor: Cursor) -> list[int]:
+    """Waiting jobs on the page that were told long ago why they wait, and how long."""
+    if not cursor.told or timezone.now().timestamp() - cursor.told < TELL_EVERY:
+        return []
+    waiting = Job.objects.visible_to(user).filter(status=JobStatus.QUEUED, pk__gte=cursor.oldest)
+    on_page = waiting.filter(ref=cursor.job) if cursor.job else waiting.filter(pk__lte=cursor.newest)
+    return list(on_page.order_by("-pk").values_list("pk", flat=True)[:MOST_TOLD])
 
 
 def changes(user, cursor: Cursor) -> Changes | None:
     """What is new since the cursor; None where nothing is."""
     value = look(user)
-    if value <= cursor.after:
+    untold = _waits_untold(user, cursor)
+    if value <= cursor.after and not untold:
         return None
-    changed = Job.objects.visible_to(user).filter(change__gt=cursor.after, pk__gte=cursor.oldest)
+    news = Q(change__gt=cursor.after, pk__gte=cursor.oldest)
+    changed = Job.objects.visible_to(user).filter(news | Q(pk__in=untold) if untold else news)
     if cursor.job:
         changed = changed.filter(ref=cursor.job)
     elif changed.filter(pk__gt=cursor.newest).count() > MOST_NEW or changed[: MOST_CHANGED + 1].count() > MOST_CHANGED:
         return Changes(cursor, SLOW, is_too_much=True)
     made = cards.make_cards(changed.for_cards().order_by("-pk"))
     new = cards.days(card for card in made if card.job.pk > cursor.newest)
+    statuses = unfinished(user)
     return Changes(
         cursor=Cursor(
             after=value,
             newest=max([cursor.newest, *(card.job.pk for card in made)]),
             oldest=cursor.oldest,
             day=max([cursor.day, *(day.key for day in new)]),
+            told=told_now(statuses),
         ),
-        pace=pace(user),
+        pace=_pace(statuses),
         known=[card for card in made if card.job.pk <= cursor.newest],
         days=new,
         shown_day=cursor.day,

@@ -25,6 +25,14 @@ def _forget_rate_limits():
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _forget_forecasts():
+    """Durations are kept for half a minute, which may begin in one test and end in the next."""
+    from generations import forecast
+
+    forecast.forget()
+
+
 @pytest.fixture
 def member(db):
     return factories.make_user("Mia")

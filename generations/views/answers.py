@@ -40,7 +40,11 @@ def changed_parts(request: SignedIn) -> HttpResponse:
 def _job_parts(request: SignedIn, cursor: Cursor, changes: live.Changes) -> HttpResponse:
     shown = (*changes.known, *(card for day in changes.days for card in day.cards))
     card = next((card for card in shown if str(card.job.ref) == cursor.job), None)
-    context = {"changes": changes, "cursor": Cursor(after=changes.cursor.after, job=cursor.job), "card": card}
+    context = {
+        "changes": changes,
+        "cursor": Cursor(after=changes.cursor.after, job=cursor.job, told=changes.cursor.told),
+        "card": card,
+    }
     if card is not None:
         context |= details.context(card)
     return render(request, "generations/_job_changes.html", context)

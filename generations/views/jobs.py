@@ -21,7 +21,7 @@ def job_detail(request: SignedIn, ref) -> HttpResponse:
     [card] = cards.make_cards([_job(request, ref)])
     context = details.context(card) | {
         "card": card,
-        "cursor": Cursor(after=value, job=str(card.job.ref)),
+        "cursor": Cursor(after=value, job=str(card.job.ref), told=live.told_now([card.job.status])),
         "pace": live.pace(request.user),
     }
     return render(request, "generations/job_detail.html", context)

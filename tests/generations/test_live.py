@@ -148,6 +148,19 @@ def test_the_pace_follows_what_runs(client, mia):
     Job.objects.filter(pk=job.pk).update(status=JobStatus.DONE)
 
 
+def test_waiting_cards_are_told_anew_why_they_wait_though_nothing_of_theirs_changed(client, mia):
+    job = make_job(owner=mia)
+    page = client.get(CREATE).content.decode()
+    [told] = re.findall(r'name="told" value="([0-9]+)"', page)
+    cursor = cursor_of(page)
+    for _ in range(3):
+        make_job(account=job.account, status=JobStatus.RUNNING)
+    assert poll(client, {**cursor, "told": told}).status_code == 204
+    later = poll(client, {**cursor, "told": str(int(told) - live.TELL_EVERY)}).content.decode()
+    assert cards(later) == [str(job.ref)]
+    assert "3 of 3 slots in use" in later
+
+
 def test_what_has_ended_is_announced(client, mia):
     job = make_job(owner=mia, status=JobStatus.SAVING, text="a tall tree")
     cursor = open_page(client)

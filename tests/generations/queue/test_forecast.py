@@ -10,13 +10,6 @@ from generations.models import JobStatus
 from tests import factories
 
 
-@pytest.fixture(autouse=True)
-def _fresh():
-    forecast.forget()
-    yield
-    forecast.forget()
-
-
 @pytest.fixture
 def account(db):
     account = factories.make_account(name="Team")

@@ -22,13 +22,6 @@ HTMX = {"HX-Request": "true"}
 SECRET = "the secret recipe of the old bakery"
 
 
-@pytest.fixture(autouse=True)
-def _fresh():
-    forecast.forget()
-    yield
-    forecast.forget()
-
-
 @pytest.fixture
 def account(db):
     account = factories.make_account(name="Team")
