@@ -109,7 +109,7 @@ def newest(user, before: int | None = None) -> tuple[list[Listed], int | None]:
 
 def _job_counts(batches: Iterable[Batch]) -> dict[int, dict[str, int]]:
     """Jobs by batch and status; one that was retried counts as its retry."""
-    again = Job.objects.filter(retry_of=OuterRef("pk"), batch=OuterRef("batch"))
+    again = Job.objects.filter(retry_of=OuterRef("pk"))  # which is of the same batch
     jobs = Job.objects.filter(batch__in=batches).filter(~Exists(again)).order_by()
     found: dict[int, dict[str, int]] = {}
     for batch, status, count in jobs.values_list("batch", "status").annotate(count=Count("pk")):

@@ -382,6 +382,20 @@ def test_the_page_takes_the_same_queries_for_few_and_many_jobs(client, mia, acco
         client.get(many.get_absolute_url())
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by the size of its tables")
+@pytest.mark.parametrize("page", ["list", "batch"])
+def test_what_was_retried_is_found_by_index_not_by_looking_at_the_whole_batch_for_each_job(client, batch, page):
+    end(batch.jobs.first(), JobStatus.REFUSED, error_code="moderated")
+    with CaptureQueriesContext(connection) as queries:
+        client.get(LIST if page == "list" else batch.get_absolute_url())
+    asked = [each["sql"] for each in queries if '"retry_of_id" = (' in each["sql"]]
+    assert asked
+    with connection.cursor() as cursor:
+        for sql in asked:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            assert "retry_of_id=?" in " ".join(row[3] for row in cursor.fetchall()), sql
+
+
 def test_the_pace_follows_the_batch(client, batch):
     assert "every 4s" in text(client.get(batch.get_absolute_url()))
     end(batch.jobs.first(), JobStatus.RUNNING)
