@@ -63,7 +63,7 @@ class Cycle:
             self._read()
         half_open = breaker.is_half_open(self.account)
         if not half_open:  # otherwise the list is the probe, and comes first
-            self._fill(upstream)
+            yield from self._fill(upstream)
         if half_open or self._next_list(now) <= now:
             try:
                 yield from self._look(upstream, half_open)
@@ -85,8 +85,11 @@ class Cycle:
         self.held: list[Job] = watching.held_jobs(self.account)
         self.channels: list[Channel] = list(self.account.channels.filter(removed_at=None))
 
-    def _fill(self, upstream: Upstream) -> None:
-        """Claim a job for every free slot and send each beside the others."""
+    def _fill(self, upstream: Upstream) -> Flow:
+        """Claim a job for every free slot and send each beside the others.
+
+        After each claim whatever else is due comes first: the sending of that job, and other accounts.
+        """
         if self.waits and not capacity.has_room(self.channels, self.held):
             return
         self.waits = claim.some_wait(self.account)
@@ -104,6 +107,7 @@ class Cycle:
             self.held.append(job)
             job.account = self.account
             self.driver.send(self.pk, submission.sending(job, upstream, self.timing))
+            yield []
 
     def _look(self, upstream: Upstream, half_open: bool) -> Flow:
         """Watch what runs, and fill what became free by it before anything that only serves to be looked at."""
@@ -117,7 +121,7 @@ class Cycle:
         if this.trouble is None:
             breaker.answered(self.account)
             if this.changed or self.waits or half_open:
-                self._fill(upstream)
+                yield from self._fill(upstream)
         yield from watching.follow_progress(this)
         if this.trouble is not None:
             raise this.trouble

@@ -25,7 +25,9 @@ from tests.engine import Alone
 pytestmark = pytest.mark.usefixtures("engine")
 
 S = JobStatus
-POLITE = {"tick": 5.0, "idle_tick": 60.0, "submit_gap": 0.0, "progress_gap": 5.0, "jitter": 0.0}
+POLITE = {
+    "tick": 5.0, "idle_tick": 60.0, "submit_gap": 0.0, "progress_gap": 5.0, "jitter": 0.0, "send_window": 600.0,
+}  # fmt: skip
 
 
 @pytest.fixture
