@@ -11,7 +11,7 @@ help:
 	@echo "make install   the virtual environment in .venv, nothing else"
 	@echo "make run       everything on this machine; prints the address"
 	@echo "make test      every check there is"
-	@echo "make bench     how well the engine uses its slots, as ratios; about 75 minutes (docs/performance.md)"
+	@echo "make bench     how well the engine uses its slots, as ratios; about an hour (docs/performance.md)"
 	@echo "make chaos     kill everything while it works, and count what was lost or paid twice (docs/chaos.md)"
 	@echo "make format    format and fix what can be fixed by itself"
 

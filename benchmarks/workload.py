@@ -32,7 +32,10 @@ _numbers = itertools.count(1)
 
 
 def member(name: str) -> User:
-    return User.objects.create_user(email=f"{name}{next(_numbers)}@bench.test", password=None, name=name)
+    """Somebody who has no page open, so that nobody's progress is asked for."""
+    user = User.objects.create_user(email=f"person{next(_numbers)}@bench.test", password=None, name=name)
+    Feed.objects.create(owner=user, seen_at=timezone.now() - timedelta(days=1))
+    return user
 
 
 def accounts(studio: Studio, count: int = 1) -> list[Account]:

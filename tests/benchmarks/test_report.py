@@ -75,5 +75,5 @@ def test_a_quick_run_leaves_results_and_docs_as_they_are(in_folder, monkeypatch)
 def test_quick_and_full_measure_the_same(in_folder):
     assert [case.name for case in QUICK] == [case.name for case in FULL]
     for case in FULL:
-        if "mean" in case.sizes:
+        if "mean" in case.sizes and case.sizes.get("is_bound", True):
             assert case.sizes["mean"] >= 10 * case.tick
