@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Account, Channel
+from accounts.models import Account, Channel, User
 from generations import forecast
-from generations.models import JobStatus
+from generations.batches import controls
+from generations.models import Budget, JobStatus, Spend
 from generations.waiting import Waiting
 from tests import factories
 
@@ -59,6 +60,49 @@ def test_blocked_channels_point_to_an_admin(job):
 def test_an_account_without_channels_says_so(job):
     Channel.objects.all().delete()
     assert "no channel" in reason(job)
+
+
+def test_turns_that_go_before_are_counted(job):
+    later = factories.make_job(account=job.account, owner=job.owner)
+    assert reason(later) == "1 turn before yours"
+    for _ in range(3):
+        factories.make_job(account=job.account, status=JobStatus.RUNNING)
+    assert reason(later) == "3 of 3 slots in use, 1 turn before yours"
+
+
+def test_a_paused_person_reads_by_whom_and_why(job):
+    lead = factories.make_user("Lea", role="lead")
+    User.objects.filter(pk=job.owner_id).update(
+        queue_paused_at=timezone.now(), queue_paused_by=lead, queue_paused_why="Ask me first"
+    )
+    assert reason(job) == "Your jobs are paused by Lea: Ask me first"
+    assert Waiting([job]).start(job) is None
+
+
+def test_a_budget_that_is_used_up_says_when_it_goes_on(job):
+    Budget.objects.create(owner=job.owner, per_day=1)
+    Spend.objects.create(owner=job.owner, day=timezone.localdate(), jobs=1)
+    assert reason(job).startswith("Your budget of 1 job today is used up; it goes on")
+
+
+def test_a_budget_of_jobs_at_once_goes_on_when_one_ends(job):
+    Budget.objects.create(at_once=1)
+    factories.make_job(account=job.account, status=JobStatus.RUNNING)
+    assert reason(job) == "The team’s budget lets 1 run at once; it goes on when one ends"
+
+
+def test_a_paused_batch_says_so(job):
+    batch = factories.make_batch(owner=job.owner, account=job.account)
+    controls.pause(batch, job.owner)
+    held = batch.jobs.first()
+    assert reason(held) == "Its batch is paused"
+    assert Waiting([held]).start(held) is None
+
+
+def test_a_job_whose_own_channel_is_blocked_says_so(job):
+    blocked = factories.make_channel(job.account, block_message="Pending mod message")
+    bound = factories.make_job(account=job.account, owner=job.owner, bound_to=blocked.pk)
+    assert "Its channel is blocked" in reason(bound)
 
 
 def test_an_account_that_is_no_longer_shared_says_so(job):
