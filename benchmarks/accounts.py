@@ -33,7 +33,7 @@ def measure(
         wait_until(lambda: _is_saved(refs), "what ended is saved", patience=120)
         ticks = accounts * (window[1] - window[0]) / tick
         return [
-            Figure("tick_kept", lists / ticks, least=0.95, most=MOST_LISTS, about="lists ÷ (accounts × ticks)"),
+            Figure("tick_kept", lists / ticks, least=0.9, most=MOST_LISTS, about="lists ÷ (accounts × ticks)"),
             *lag_figures(studio, ended, tick),
             Figure("cpu_share", cpu / (window[1] - window[0]), about="of one core, all processes of the worker"),
             Figure("peak_memory_mb", studio.peak_memory()[0] / 1e6, about="the largest process"),
