@@ -97,15 +97,14 @@ class Studio:
         """Bytes of each of the worker's processes, largest first."""
         return processes.peak_memory(self.worker_pid)
 
+    def stop_worker(self) -> None:
+        """End the worker that was started last."""
+        _end(self.processes.pop())
+
     def stop(self) -> None:
-        """End the worker first, so that it does not see its service go."""
-        for process in reversed(self.processes):
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                process.kill()  # the kernel ends the worker's processes with it
-                process.wait()
+        """End everything, the worker first, so that it does not see its service go."""
+        while self.processes:
+            _end(self.processes.pop())
 
     def _start(self, name: str, *command: str) -> int:
         with open(self.folder / f"{name}.log", "ab") as log:
@@ -120,6 +119,15 @@ class Studio:
             return bool(self.stats())
         except OSError:
             return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()  # the kernel ends the worker's processes with it
+        process.wait()
 
 
 @contextmanager
