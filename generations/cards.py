@@ -212,8 +212,8 @@ def day_label(day: date) -> str:
 
 
 def newest_jobs(user, before: int | None = None) -> tuple[list[Job], int | None]:
-    """A page of a person's jobs, newest first, and the key of the next page; None at the end."""
-    jobs = Job.objects.visible_to(user).for_cards().order_by("-id")
+    """A page of a person's jobs outside batches, newest first, and the key of the next page; None at the end."""
+    jobs = Job.objects.visible_to(user).alone().for_cards().order_by("-id")
     if before is not None:
         jobs = jobs.filter(pk__lt=before)
     page = list(jobs[: PAGE + 1])

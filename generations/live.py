@@ -150,7 +150,7 @@ def _waits_untold(user, cursor: Cursor) -> list[int]:
     if not cursor.told or timezone.now().timestamp() - cursor.told < TELL_EVERY:
         return []
     waiting = Job.objects.visible_to(user).filter(status=JobStatus.QUEUED, pk__gte=cursor.oldest)
-    on_page = waiting.filter(ref=cursor.job) if cursor.job else waiting.filter(pk__lte=cursor.newest)
+    on_page = waiting.filter(ref=cursor.job) if cursor.job else waiting.alone().filter(pk__lte=cursor.newest)
     return list(on_page.order_by("-pk").values_list("pk", flat=True)[:MOST_TOLD])
 
 
@@ -162,9 +162,8 @@ def changes(user, cursor: Cursor) -> Changes | None:
         return None
     news = Q(change__gt=cursor.after, pk__gte=cursor.oldest)
     changed = Job.objects.visible_to(user).filter(news | Q(pk__in=untold) if untold else news)
-    if cursor.job:
-        changed = changed.filter(ref=cursor.job)
-    elif changed.filter(pk__gt=cursor.newest).count() > MOST_NEW or changed[: MOST_CHANGED + 1].count() > MOST_CHANGED:
+    changed = changed.filter(ref=cursor.job) if cursor.job else changed.alone()
+    if changed.filter(pk__gt=cursor.newest).count() > MOST_NEW or changed[: MOST_CHANGED + 1].count() > MOST_CHANGED:
         return Changes(cursor, SLOW, is_too_much=True)
     made = cards.make_cards(changed.for_cards().order_by("-pk"))
     new = cards.days(card for card in made if card.job.pk > cursor.newest)

@@ -28,6 +28,6 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("generations", "0002_batches_and_turns")]
+    dependencies = [("generations", "0002_batches_turns_and_budgets")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -4,12 +4,13 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import ProtectedError, Q
+from django.db.models import Exists, OuterRef, ProtectedError, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account
 from generations.models.priority import Priority
+from generations.models.states import UNFINISHED
 
 
 class BatchStatus(models.TextChoices):
@@ -29,6 +30,12 @@ class BatchSource(models.TextChoices):
 class BatchQuerySet(models.QuerySet["Batch"]):
     def visible_to(self, user) -> "BatchQuerySet":
         return self.filter(owner_id=user.pk) if user.is_active else self.none()
+
+    def going(self) -> "BatchQuerySet":
+        """Confirmed ones of which something has not ended, newest first."""
+        jobs = self.model._meta.get_field("jobs").related_model
+        unfinished = jobs.objects.filter(batch=OuterRef("pk"), status__in=UNFINISHED)
+        return self.filter(Exists(unfinished), status__in=[BatchStatus.RUNNING, BatchStatus.PAUSED]).order_by("-pk")
 
 
 def let_drafts_go(collector, field, sub_objs, using) -> None:

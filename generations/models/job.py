@@ -66,6 +66,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def unfinished(self) -> "JobQuerySet":
         return self.exclude(status__in=FINAL)
 
+    def alone(self) -> "JobQuerySet":
+        """Those of no batch: a batch has a page of its own, and ten thousand cards would bury the others."""
+        return self.filter(batch=None)
+
     def for_cards(self) -> "JobQuerySet":
         """With everything that a card shows, in a fixed number of queries."""
         return self.select_related("account", "channel", "prompt").prefetch_related("images")
@@ -176,6 +180,8 @@ class Job(models.Model):
             models.Index(name="job_owner_change", fields=["owner", "change"]),
             # A person's jobs, newest first, by keyset.
             models.Index(name="job_owner_newest", fields=["owner", "-id"]),
+            # The same for those of no batch.
+            models.Index(name="job_owner_alone", fields=["owner", "-id"], condition=Q(batch=None)),
         ]
 
     def __str__(self) -> str:

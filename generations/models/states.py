@@ -33,3 +33,4 @@ MOVES: dict[JobStatus, tuple[JobStatus, ...]] = {
 # A slot is held in these, and by nothing else: not by a worker's life, not by a timer.
 HOLDS_SLOT = (S.SUBMITTING, S.UNCERTAIN, S.RUNNING)
 FINAL = (S.DONE, S.REFUSED, S.FAILED, S.CANCELLED)
+UNFINISHED = (S.QUEUED, *HOLDS_SLOT, S.SAVING)

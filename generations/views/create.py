@@ -16,11 +16,12 @@ from generations.budget_notes import notes
 from generations.engine.capacity import channels_use
 from generations.enqueue import CannotEnqueue, enqueue
 from generations.forms import PromptForm
-from generations.models import Job
+from generations.models import Batch, Job
 from generations.preview import Preview, preview
 from generations.views.answers import changed_parts
 from midjourney.prompt import Problem
 
+MOST_BATCHES = 3  # named above the list
 EXAMPLES = (
     ("A place", "a lighthouse at dusk on a rocky coast, warm light in the lamp room, long exposure sea --ar 16:9"),
     ("A portrait", "portrait of an old clockmaker in her workshop, window light, 85mm, shallow focus --ar 4:5"),
@@ -113,7 +114,8 @@ def _page(
         "older": older,
         "oldest": _oldest(jobs),
         "is_first_page": before is None,
-        "is_first_run": not jobs and before is None,
+        "is_first_run": not jobs and before is None and not Job.objects.visible_to(request.user).exists(),
+        "batches": Batch.objects.visible_to(request.user).going()[:MOST_BATCHES],
         "cursor": live.first_cursor(request.user, jobs, value),
         "pace": live.pace(request.user),
         "unsafe": live.unsafe_count(request.user),

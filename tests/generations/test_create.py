@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from generations import cards
 from generations.models import Job, JobStatus, Prompt
-from tests.factories import make_account, make_channel, make_image, make_job, make_user
+from tests.factories import make_account, make_batch, make_channel, make_image, make_job, make_user
 
 CREATE = reverse("generations:create")
 SUBMIT = reverse("generations:prompt-create")
@@ -301,3 +301,13 @@ def test_several_accounts_are_offered_with_their_free_slots(client, mia, account
 def test_jobs_of_others_are_not_listed(client, mia):
     make_job(owner=make_user(), text="somebody else's secret")
     assert "secret" not in client.get(CREATE).content.decode()
+
+
+def test_jobs_of_a_batch_do_not_bury_the_others_and_their_batch_is_named(client, member):
+    batch = make_batch(owner=member, text="one of a batch", name="Campaign A")
+    make_job(owner=member, text="on its own")
+    client.force_login(member)
+    page = client.get("/").content.decode()
+    assert "on its own" in page
+    assert "one of a batch" not in page
+    assert f'href="{batch.get_absolute_url()}"' in page
