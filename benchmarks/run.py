@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ SCRATCH_PREFIX = "mjstudio-bench-"
 
 def main(argv: list[str] | None = None) -> int:
     options = _options(argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that databases and folders are removed then, too
     cases = [case for case in (QUICK if options.quick else FULL) if not options.only or _is_named(case, options.only)]
     results: list[report.Result] = []
     for backend in (SQLITE, POSTGRESQL):

@@ -109,8 +109,9 @@ class Studio:
     def _start(self, name: str, *command: str) -> int:
         with open(self.folder / f"{name}.log", "ab") as log:
             process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own commands
-                [sys.executable, *command], cwd=ROOT, stdout=log, stderr=log, start_new_session=True
-            )
+                [sys.executable, *command],
+                cwd=ROOT, stdout=log, stderr=log, start_new_session=True, preexec_fn=processes.die_with_parent,
+            )  # fmt: skip
         self.processes.append(process)
         return process.pid
 
