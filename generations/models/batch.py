@@ -33,9 +33,8 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
     def going(self) -> "BatchQuerySet":
         """Confirmed ones of which something has not ended, newest first."""
-        jobs = self.model._meta.get_field("jobs").related_model
-        unfinished = jobs.objects.filter(batch=OuterRef("pk"), status__in=UNFINISHED)
-        return self.filter(Exists(unfinished), status__in=[BatchStatus.RUNNING, BatchStatus.PAUSED]).order_by("-pk")
+        unfinished = Exists(self.filter(pk=OuterRef("pk"), jobs__status__in=UNFINISHED))
+        return self.filter(unfinished, status__in=[BatchStatus.RUNNING, BatchStatus.PAUSED]).order_by("-pk")
 
 
 def let_drafts_go(collector, field, sub_objs, using) -> None:
