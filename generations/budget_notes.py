@@ -11,12 +11,16 @@ from accounts.models import User
 from generations.budgets import AT_ONCE, DAY, MONTH, TEAM, Allowance, Limit, goes_on_at
 from generations.models import Job
 
+MOST_TOLD = 2  # limits, those with the least left
 _SPANS = {DAY: "today", MONTH: "this month"}
 
 
 @dataclass(frozen=True)
 class Notes:
-    """What is left (`left`), and what of the jobs in hand has to wait for the budget (`waits`); short phrases."""
+    """What is left (`left`), the least first, and what of the jobs in hand waits for the budget (`waits`), in words.
+
+    Limits of jobs at once are not told: they hold nothing up for long.
+    """
 
     left: tuple[str, ...] = ()
     waits: tuple[str, ...] = ()
@@ -31,7 +35,8 @@ def notes(owner: User, count: int) -> Notes:
     if not limits:
         return Notes()
     queued = Job.objects.waiting().filter(owner=owner).count()
-    return Notes(tuple(_left(limit) for limit in limits), tuple(_waits(limits, queued, count)))
+    dated = sorted((limit for limit in limits if limit.what != AT_ONCE), key=lambda limit: limit.left)
+    return Notes(tuple(_left(limit) for limit in dated[:MOST_TOLD]), tuple(_waits(dated, queued, count)))
 
 
 def when(limit: Limit, now: datetime | None = None) -> str:
@@ -45,24 +50,24 @@ def when(limit: Limit, now: datetime | None = None) -> str:
 
 def _left(limit: Limit) -> str:
     whose = "the team: " if limit.whose == TEAM else ""
-    if limit.what == AT_ONCE:
-        return f"{whose}{limit.used} of {limit.most} running at once"
     return f"{whose}{limit.left} of {limit.most} jobs left {_SPANS[limit.what]}"
 
 
 def _waits(limits: Iterable[Limit], queued: int, count: int) -> Iterable[str]:
     """One phrase for each time until which some of the jobs in hand wait, those that wait longest last.
 
-    What is queued already comes first. Limits of jobs at once hold nothing up for long and are not told.
+    What is queued already comes first.
     """
     beyond: dict[str, int] = {}
-    for limit in sorted((each for each in limits if each.what != AT_ONCE), key=lambda each: each.what == MONTH):
+    for limit in sorted(limits, key=lambda each: each.what == MONTH):
         held = min(count, queued + count - limit.left)
         if held > 0:
             until = when(limit)
             beyond[until] = max(held, beyond.get(until, 0))
     for until, held in beyond.items():
         if count == 1:
-            yield f"it waits until {until}"
+            yield f"It waits until {until}"
+        elif held == count:
+            yield f"All of these wait until {until}"
         else:
-            yield f"{'all' if held == count else held} of these wait until {until}"
+            yield f"{held} of these wait{'s' if held == 1 else ''} until {until}"

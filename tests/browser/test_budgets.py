@@ -30,7 +30,7 @@ def test_a_member_with_two_jobs_a_day_sees_what_is_left_and_the_third_waits(acco
     page = open_page(mia, "/")
     expect(page.locator("#preview")).to_contain_text("2 of 2 jobs left today")
     page.get_by_label("Prompt", exact=True).fill("a {red, blue, green} boat")
-    expect(page.locator("#preview")).to_contain_text("1 of these wait until tomorrow")
+    expect(page.locator("#preview")).to_contain_text("1 of these waits until tomorrow")
     page.get_by_role("button", name="Imagine").click()
     expect(page.locator("article.job")).to_have_count(3)
     drive(until=lambda: Job.objects.filter(status=JobStatus.DONE).count() == 2)

@@ -138,8 +138,8 @@ def test_what_is_queued_already_comes_first(member):
     Budget.objects.create(owner=member, per_day=3)
     for _ in range(3):
         factories.make_job(owner=member)
-    assert notes(member, 2).waits == ("all of these wait until tomorrow",)
-    assert notes(member, 1).waits == ("it waits until tomorrow",)
+    assert notes(member, 2).waits == ("All of these wait until tomorrow",)
+    assert notes(member, 1).waits == ("It waits until tomorrow",)
 
 
 def test_the_month_holds_up_for_longer_than_the_day(member):
@@ -151,7 +151,7 @@ def test_the_month_holds_up_for_longer_than_the_day(member):
 
 def test_a_budget_of_nothing_waits_for_a_person(member):
     Budget.objects.create(owner=member, per_day=0)
-    assert notes(member, 2).waits == ("all of these wait until an admin raises the limit",)
+    assert notes(member, 2).waits == ("All of these wait until an admin raises the limit",)
 
 
 def test_without_limits_the_notes_cost_one_query(member, django_assert_num_queries):
