@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Account, User
 from accounts.models.account import WAITS_FOR_PERSON
 from generations import kinds
-from generations.models import FINAL, Batch, BatchStatus, Feed, Job, JobEvent, JobStatus, Prompt, Share
+from generations.models import Batch, BatchStatus, Feed, Job, JobEvent, JobStatus, Prompt, Share
 from generations.models.priority import turn_at
 from midjourney import prompt as language
 from midjourney.prompt import Problem, Review
@@ -170,8 +170,8 @@ def choose_account(owner: User) -> Account:
             _problem("no_account", "There is no account that you may use. Ask an admin to share one with you.")
         )
     waiting = dict(
-        Job.objects.filter(account__in=accounts)
-        .exclude(status__in=FINAL)
+        Job.objects.unfinished()
+        .filter(account__in=accounts)
         .order_by()
         .values_list("account_id")
         .annotate(count=Count("pk"))

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from generations import cards
 from generations.cards import Card, Day
-from generations.models import FINAL, HOLDS_SLOT, Feed, Image, Job, JobStatus
+from generations.models import HOLDS_SLOT, Feed, Image, Job, JobStatus
 
 SEEN_EVERY = timedelta(seconds=10)
 MOST_NEW = 100  # cards put on top of a page that was left open; beyond that the page is loaded anew
@@ -110,7 +110,7 @@ def look(user) -> int:
 
 def unfinished(user) -> set[str]:
     """The states in which this person's unfinished jobs are."""
-    return set(Job.objects.visible_to(user).exclude(status__in=FINAL).values_list("status", flat=True).distinct())
+    return set(Job.objects.visible_to(user).unfinished().values_list("status", flat=True).distinct())
 
 
 def pace(user) -> str:

@@ -15,7 +15,7 @@ from accounts.models.account import wake_accounts
 from generations import decisions, enqueue
 from generations.batches.drafting import Written, draft
 from generations.explanations import explain
-from generations.models import HOLDS_SLOT, Batch, BatchStatus, Feed, Job, JobEvent, JobStatus, Priority, Prompt, many
+from generations.models import Batch, BatchStatus, Feed, Job, JobEvent, JobStatus, Priority, Prompt, many
 from generations.models.job import JobQuerySet
 from generations.models.priority import FRONT, STEP
 
@@ -64,7 +64,7 @@ def stop(batch: Batch, actor: User, *, cancel_running: bool = False) -> int:
         dropped = many.cancel_waiting(_jobs(batch), batch.owner_id, code="batch_stopped", actor=actor)
     batch.status = BatchStatus.STOPPED
     if cancel_running:
-        for job in _jobs(batch).filter(status__in=HOLDS_SLOT, cancel_requested_at=None).select_related("account"):
+        for job in _jobs(batch).holding_slots().filter(cancel_requested_at=None).select_related("account"):
             decisions.cancel(job, actor)
     return dropped
 

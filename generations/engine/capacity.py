@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count
 
 from accounts.models import Account, Channel
-from generations.models import HOLDS_SLOT, Job
+from generations.models import Job
 
 
 @dataclass
@@ -68,7 +68,7 @@ def _count(channels: Iterable[Channel], jobs) -> AccountUse:
     by_channel = {
         channel.pk: ChannelUse(channel, foreign=Counter(channel.foreign_jobs.values())) for channel in channels
     }
-    rows = jobs.filter(status__in=HOLDS_SLOT).order_by().values_list("channel_id", "lane").annotate(count=Count("pk"))
+    rows = jobs.holding_slots().order_by().values_list("channel_id", "lane").annotate(count=Count("pk"))
     for channel_id, lane, count in rows:
         if channel_id in by_channel:
             by_channel[channel_id].lanes[lane] += count

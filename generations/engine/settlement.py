@@ -56,8 +56,9 @@ def in_doubt(account: Account) -> list[Job]:
     """Jobs of which the upstream may know more than we do; also those sent once and back in the queue since."""
     sent = Q(status__in=[JobStatus.SUBMITTING, JobStatus.UNCERTAIN], sent_at__isnull=False)
     back = Q(status=JobStatus.QUEUED, attempt__gt=0)
-    doubtful = Job.objects.filter(sent | back, account=account)
-    return list(doubtful.select_related("channel", "account").order_by("pk"))
+    doubtful = Job.objects.unfinished().filter(sent | back, account=account)
+    # Sorted here: asked to sort, SQLite would rather walk through all that the account ever did.
+    return sorted(doubtful.select_related("channel", "account"), key=lambda job: job.pk)
 
 
 def match(doubtful: Iterable[Job], reply: JobReply) -> Job | None:

@@ -12,7 +12,7 @@ from accounts.models import Account, Channel
 from generations.engine import breaker, outcomes, settlement, threads
 from generations.engine.threads import Flow
 from generations.engine.timing import Timing
-from generations.models import HOLDS_SLOT, Job, JobStatus
+from generations.models import Job, JobStatus
 from midjourney.upstream import Gone, JobReply, Refused, RunningJob, Upstream, UpstreamError
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ FOLLOWED = (
 
 def held_jobs(account: Account) -> list[Job]:
     """The account's jobs that hold a slot, with what following them needs: one query."""
-    return list(Job.objects.filter(account=account, status__in=HOLDS_SLOT).only(*FOLLOWED))
+    return list(Job.objects.holding_slots().filter(account=account).only(*FOLLOWED))
 
 
 @dataclass

@@ -17,7 +17,7 @@ from generations.models.feed import Feed
 from generations.models.priority import Priority
 from generations.models.prompt import Prompt
 from generations.models.share import Share
-from generations.models.states import FINAL, HOLDS_SLOT, MOVES, JobStatus
+from generations.models.states import FINAL, HOLDS_SLOT, MOVES, UNFINISHED, JobStatus, words
 
 logger = logging.getLogger(__name__)
 
@@ -57,14 +57,14 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(account__in=Account.objects.visible_to(user))
 
     def holding_slots(self) -> "JobQuerySet":
-        return self.filter(status__in=HOLDS_SLOT)
+        return self.filter(status__in=words(HOLDS_SLOT))
 
     def waiting(self) -> "JobQuerySet":
         """Those that would start if there were a slot: queued, and not held back with their batch."""
         return self.filter(status=JobStatus.QUEUED, held=False)
 
     def unfinished(self) -> "JobQuerySet":
-        return self.exclude(status__in=FINAL)
+        return self.filter(status__in=words(UNFINISHED))
 
     def alone(self) -> "JobQuerySet":
         """Those of no batch: a batch has a page of its own, and ten thousand cards would bury the others."""
@@ -167,6 +167,13 @@ class Job(models.Model):
                 name="job_holds_slot",
                 fields=["account", "channel", "lane", "owner"],
                 condition=Q(status__in=HOLDS_SLOT),
+            ),
+            # What a person or an account has under way.
+            models.Index(name="job_owner_unfinished", fields=["owner", "status"], condition=Q(status__in=UNFINISHED)),
+            models.Index(
+                name="job_account_unfinished",
+                fields=["account", "status", "attempt"],
+                condition=Q(status__in=UNFINISHED),
             ),
             # How many of a member's jobs run, on all accounts, for their budget.
             models.Index(name="job_owner_holds", fields=["owner"], condition=Q(status__in=HOLDS_SLOT)),
