@@ -58,7 +58,7 @@ class World:
         factories.make_job(
             owner=self.owners[number], account=account, lane=LANES[b % 5 % 3], batch=batch,
             held=bool(batch and batch.status == BatchStatus.PAUSED),
-            bound_to=channels[0].pk if b % 7 == 0 else 0,
+            bound_to=channels[a % len(channels)].pk if (a + b) % 3 == 0 else 0,
             priority=priority, turn_at=turn_at(timezone.now(), priority),
         )  # fmt: skip
 
@@ -210,7 +210,7 @@ class World:
 
 
 # The queue and the claim come up often, so that there is something for the rest to happen to.
-COMMON = ["enqueue", "claim"] * 5
+COMMON = ["enqueue", "claim"] * 5 + ["requeue", "pause_batch"] * 2
 RARE = [name for name in vars(World) if not name.startswith("_")][2:]
 RARE = [name for name in RARE if name not in {"check", "startable", "has_room", "is_over_budget", "pick", "one"}]
 HAPPENING = st.tuples(st.sampled_from(COMMON + RARE), st.integers(0, 11), st.integers(0, 11))
@@ -222,8 +222,8 @@ class _Undo(Exception):
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(st.lists(HAPPENING, min_size=20, max_size=45))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.lists(HAPPENING, min_size=25, max_size=50))
 def test_any_interleaving_keeps_the_limits_and_the_books_and_leaves_no_slot_idle(happenings):
     with suppress(_Undo), transaction.atomic():
         world = World()
