@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import Account, Channel
-from generations.engine import heartbeat, saving, shutdown, threads
+from generations.engine import clock, heartbeat, saving, shutdown, threads
 from generations.engine.cycle import Cycle
 from generations.engine.threads import Flow
 from generations.engine.timing import Timing, timing_for
@@ -58,7 +58,9 @@ class Pump:
         self._watchers: tuple[float, frozenset[int]] = (-math.inf, frozenset())
 
     def run(self, seconds: float) -> bool:
-        """Drive the queue for this long; return False where other pumps already do."""
+        """Drive the queue for this long; return False where other pumps already do, or where this one must not."""
+        if not clock.is_trusted():
+            return False
         slot = heartbeat.take_pump_slot()
         if slot is None:
             return False
