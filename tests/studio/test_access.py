@@ -279,8 +279,8 @@ def test_the_admin_site_knows_our_own_tables_only():
 
     labels = {model._meta.label for model in admin.site._registry}
     assert labels == {
-        "accounts.Account", "accounts.Channel", "accounts.User", "generations.Batch", "generations.Image", "generations.Job",
-        "generations.JobEvent", "generations.Prompt",
+        "accounts.Account", "accounts.Channel", "accounts.User", "generations.Batch", "generations.Image",
+        "generations.Job", "generations.JobEvent", "generations.Prompt",
     }  # fmt: skip
 
 
