@@ -50,7 +50,7 @@ def when(limit: Limit, now: datetime | None = None) -> str:
 
 def _left(limit: Limit) -> str:
     whose = "the team: " if limit.whose == TEAM else ""
-    return f"{whose}{limit.left} of {limit.most} jobs left {_SPANS[limit.what]}"
+    return f"{whose}{limit.left:,} of {limit.most:,} jobs left {_SPANS[limit.what]}"
 
 
 def _waits(limits: Iterable[Limit], queued: int, count: int) -> Iterable[str]:
@@ -70,4 +70,4 @@ def _waits(limits: Iterable[Limit], queued: int, count: int) -> Iterable[str]:
         elif held == count:
             yield f"All of these wait until {until}"
         else:
-            yield f"{held} of these wait{'s' if held == 1 else ''} until {until}"
+            yield f"{held:,} of these wait{'s' if held == 1 else ''} until {until}"
