@@ -26,7 +26,9 @@ from benchmarks import probe, processes, record
 SIMULATED_MEAN = 60.0  # simulated seconds of a mean job; the clock's speed makes real seconds of it
 PICTURE_SCALE = 0.03  # pictures of some 40 pixels: drawing and checking them is not what is measured
 SIGMA = 0.35  # of the logarithm of the durations
-SEED = 1
+# Of the seeds 1 to 100 the one in the middle by what a schedule without any delay needs for 600 jobs on 12 slots: 1.014
+# of the bound. Seed 1 happens to be the worst of them: a long job comes last, and that alone needs 1.038.
+SEED = 39
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60.0  # seconds for a process to start
 
