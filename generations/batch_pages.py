@@ -25,7 +25,8 @@ GROUPS = (
     ("failed", "Failed", (S.FAILED, S.REFUSED)),
     ("cancelled", "Cancelled", (S.CANCELLED,)),
     ("uncertain", "Being checked", (S.UNCERTAIN,)),
-    ("running", "Running", (S.RUNNING, S.SUBMITTING, S.SAVING)),
+    ("saving", "Saving", (S.SAVING,)),
+    ("running", "Running", (S.RUNNING, S.SUBMITTING)),
     ("queued", "Waiting", (S.QUEUED,)),
 )
 WIDTH = 1000  # units of the drawn bar
@@ -246,6 +247,11 @@ class Running:
     @property
     def costly_retries(self) -> int:
         return 0 if self.batch.status == BatchStatus.STOPPED else max(0, self.ended_badly - self.free_retries)
+
+    @property
+    def only_saves(self) -> bool:
+        """Whether nothing waits or runs any more and pictures are being saved."""
+        return not self.count(S.QUEUED) and not self.under_way and self.count(S.SAVING) > 0
 
     @property
     def can_pause(self) -> bool:
