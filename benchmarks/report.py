@@ -4,7 +4,9 @@ import json
 import math
 import os
 import platform
+import re
 import subprocess
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,19 +103,28 @@ def write_docs() -> None:
 
 def _tables() -> str:
     stored = {backend.name: _stored(backend) for backend in (SQLITE, POSTGRESQL)}
-    rows: dict[tuple[str, str, str], dict[str, dict[str, Any]]] = {}
+    rows: dict[tuple[str, str, str, int], dict[str, dict[str, Any]]] = {}
     for name, cases in stored.items():
         for case, data in cases.items():
+            seen: Counter[tuple[str, str]] = Counter()  # the same figure may be taken several times in a measurement
             for figure in data["figures"]:
+                key = (figure["name"], _about(figure["about"]))
                 if figure["name"] not in SAFETY:
-                    rows.setdefault((case, figure["name"], figure["about"]), {})[name] = figure
+                    rows.setdefault((case, *key, seen[key]), {})[name] = figure
+                seen[key] += 1
     lines = ["", "| Measurement | Figure | Bound | SQLite | PostgreSQL |", "|---|---|---|---|---|"]
-    for (case, name, about), figures in rows.items():
+    for (case, name, about, _), figures in rows.items():
         any_figure = Figure(**{key: value for key, value in next(iter(figures.values())).items() if key != "is_met"})
         cells = " | ".join(_cell(figures.get(backend.name)) for backend in (SQLITE, POSTGRESQL))
         lines.append(f"| {case} | `{name}`{f' ({about})' if about else ''} | {bound(any_figure)} | {cells} |")
     lines += [_safety_row(stored), "", *_measured(stored), ""]
     return "\n".join(lines)
+
+
+def _about(words: str) -> str:
+    """What a figure is of, without what differs from run to run."""
+    words = re.sub(r"mean of \d+ jobs", "mean", words)
+    return re.sub(r"the largest of \d+ processes", "the largest process", words)
 
 
 def _stored(backend: Backend) -> dict[str, Any]:
