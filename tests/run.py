@@ -67,7 +67,7 @@ def main() -> int:
     )  # fmt: skip
     report.check("migrations", "django", "makemigrations", "--check", "--dry-run")
     cores = str(max(2, os.cpu_count() or 2))
-    tests = ["pytest", "-n", cores, "-m", "not browser"]
+    tests = ["pytest", "-n", cores, "--dist", "worksteal", "-m", "not browser"]
     report.check("tests on SQLite", *tests)
 
     database, redis = machine.postgresql_url(), machine.redis_url()
