@@ -32,14 +32,15 @@ def mark_of(reader: User) -> str:
 
 def with_drift(mark: str, *, is_moving: bool) -> str:
     """The mark as a page keeps it: one on which something moves remembers when it was made."""
-    return f"{mark}.{_half_minute()}" if is_moving else mark
+    return f"{mark}.{half_minute()}" if is_moving else mark
 
 
 def is_current(kept: str, mark: str) -> bool:
     """Whether a page that keeps this mark shows what there is."""
     seen, _, made = kept.partition(".")
-    return seen == mark and made in {"", str(_half_minute())}
+    return seen == mark and made in {"", str(half_minute())}
 
 
-def _half_minute() -> int:
+def half_minute() -> int:
+    """Which half minute this is: expected times are told anew once in each."""
     return int(timezone.now().timestamp() // DRIFT)

@@ -1,5 +1,6 @@
 """The queue of everybody: the page, what changed on it, and what people do to jobs, accounts and each other there."""
 
+import re
 from dataclasses import dataclass
 from hashlib import blake2s
 
@@ -18,13 +19,14 @@ from accounts.models import Account, AccountState, User
 from generations import decisions
 from generations.lines import reasons, steering
 from generations.lines.loading import Snapshot
-from generations.lines.mark import is_current, mark_of, with_drift
+from generations.lines.mark import half_minute, is_current, mark_of, with_drift
 from generations.lines.overview import QueuePage, queue_page
 from generations.lines.steering import NotAllowed, Place
 from generations.models import HOLDS_SLOT, Job, JobStatus, Priority
 from generations.views.answers import LEVELS
 
 FAST, SLOW = "4s", "10s"
+TIMES = re.compile(r"<time\b.*?</time>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,10 @@ class Section:
 
     @property
     def digest(self) -> str:
-        return f"{self.id}:{blake2s(self.html.encode(), digest_size=8).hexdigest()}"
+        """Of all but its times, which move on by themselves; they are told anew every half minute."""
+        lasting = TIMES.sub("", self.html)
+        moment = half_minute() if lasting != self.html else ""
+        return f"{self.id}:{blake2s(f'{moment} {lasting}'.encode(), digest_size=8).hexdigest()}"
 
 
 # Pages
