@@ -98,11 +98,14 @@ def lane_of(kind: str) -> str:
     return Lane.VIDEO if kind.split(" ")[0] in {"video", "animate"} else Lane.IMAGE
 
 
-def batch_forecast(account: Account, kinds: Mapping[str, int], *, owner_id: int | None = None) -> BatchForecast | None:
+def batch_forecast(
+    account: Account, kinds: Mapping[str, int], *, owner_id: int | None = None, are_queued: bool = False
+) -> BatchForecast | None:
     """When so many jobs of these kinds, queued on the account now, will all have ended: four queries.
 
     What waits already goes before as the fair turns have it: all of the owner's own, and of every other member at most
-    as much as these. None where nothing like these jobs has ever run here, or where no channel of the account is open.
+    as much as these. `are_queued` says that these are among what waits already, so that they do not go before
+    themselves. None where nothing like these jobs has ever run here, or where no channel of the account is open.
     """
     counts = Counter({kind: count for kind, count in kinds.items() if count > 0})
     known = spans(counts)
@@ -111,7 +114,7 @@ def batch_forecast(account: Account, kinds: Mapping[str, int], *, owner_id: int 
         return None
     notice = timing_for(account).tick / 2  # a slot that frees is noticed half a tick later on average
     new = _work(counts, notice)
-    before = _work_before(account, new, owner_id, notice)
+    before = _work_before(account, new, owner_id, notice, counts if are_queued else Counter())
     wait = max(before[lane] / slots[lane] for lane in new if slots[lane])
     together = max((before[lane] + new[lane]) / slots[lane] for lane in new if slots[lane])
     longest = max((usual(kind) for kind in counts), key=lambda each: each.median)
@@ -138,7 +141,9 @@ def _work(counts: Mapping[str, int], notice: float) -> dict[str, float]:
     return work
 
 
-def _work_before(account: Account, new: Mapping[str, float], owner_id: int | None, notice: float) -> dict[str, float]:
+def _work_before(
+    account: Account, new: Mapping[str, float], owner_id: int | None, notice: float, queued: Counter
+) -> dict[str, float]:
     """Slot-seconds by lane that are used before new work of one owner: by what runs, and in other members' turns."""
     jobs = Job.objects.filter(account=account).order_by()
     before: dict[str, float] = defaultdict(float)
@@ -150,7 +155,7 @@ def _work_before(account: Account, new: Mapping[str, float], owner_id: int | Non
     waiting: dict[int, Counter] = defaultdict(Counter)
     for owner, kind, count in jobs.waiting().values_list("owner", "kind").annotate(count=Count("pk")):
         waiting[owner][kind] += count
-    own = _work(waiting.pop(owner_id, Counter()) if owner_id else Counter(), notice)
+    own = _work(waiting.pop(owner_id, Counter()) - queued if owner_id else Counter(), notice)
     for seconds_by_lane in (own, *(_work(kinds, notice) for kinds in waiting.values())):
         for lane, seconds in seconds_by_lane.items():
             most = math.inf if seconds_by_lane is own else new.get(lane, 0.0) + own.get(lane, 0.0)

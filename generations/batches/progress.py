@@ -45,6 +45,7 @@ class _Sums:
 
     counts: Counter[str] = field(default_factory=Counter)
     to_come: Counter[str] = field(default_factory=Counter)  # by kind, that hold no slot yet or still
+    waiting: Counter[str] = field(default_factory=Counter)  # by kind, of these the ones in the queue
     accepted: int = 0
     lately: int = 0
     since: datetime | None = None  # when the first of the batch was claimed lately
@@ -96,6 +97,8 @@ def _sums(batch: Batch, now: datetime) -> _Sums:
         sums.since = min(filter(None, (sums.since, row["since"])), default=None)
         if row["status"] == JobStatus.QUEUED or row["status"] in HOLDS_SLOT:
             sums.to_come[row["kind"]] += row["jobs"]
+        if row["status"] == JobStatus.QUEUED:
+            sums.waiting[row["kind"]] += row["jobs"]
     return sums
 
 
@@ -113,7 +116,9 @@ def _expected_end(batch: Batch, sums: _Sums, rate: float | None, now: datetime) 
         return None, False
     if rate:
         return now + timedelta(minutes=left / rate), sums.lately < 2 * ENOUGH
-    known = forecast.batch_forecast(batch.account, sums.to_come)
+    # What runs of it is counted there as running; the rest waits already and must not be counted before itself.
+    kinds = sums.waiting or sums.to_come
+    known = forecast.batch_forecast(batch.account, kinds, owner_id=batch.owner_id, are_queued=bool(sums.waiting))
     return (now + timedelta(seconds=known.median), known.is_rough) if known else (None, True)
 
 

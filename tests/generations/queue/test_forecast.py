@@ -99,3 +99,15 @@ def test_the_number_of_queries_does_not_grow_with_what_waits(account, django_ass
         factories.make_job(account=account, kind="imagine fast 7")
     with django_assert_num_queries(4):
         forecast.batch_forecast(account, {"imagine fast 7": 4})
+
+
+def test_a_batch_that_waits_already_does_not_go_before_itself(account):
+    past(account, "imagine fast 7", *[50] * 9)
+    mia = factories.make_user()
+    new = forecast.batch_forecast(account, {"imagine fast 7": 6}, owner_id=mia.pk)
+    for _ in range(6):
+        factories.make_job(owner=mia, account=account, kind="imagine fast 7")
+    queued = forecast.batch_forecast(account, {"imagine fast 7": 6}, owner_id=mia.pk, are_queued=True)
+    assert new is not None
+    assert queued is not None
+    assert queued.median == new.median
