@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from accounts.models import Account, User
 from accounts.models.account import WAITS_FOR_PERSON
-from generations import kinds
+from generations import fingerprints, kinds
 from generations.models import Batch, BatchStatus, Feed, Job, JobEvent, JobStatus, Prompt, Share
 from generations.models.priority import turn_at
+from generations.references import using
 from midjourney import prompt as language
 from midjourney.prompt import Problem, Review
 
@@ -57,6 +58,8 @@ def enqueue(
     if errors or not reviewed.prompts:
         raise CannotEnqueue(*errors)
     account = usable_account(owner, account)
+    if unusable := using.problems(owner, text, account):
+        raise CannotEnqueue(*unusable)
     try:
         with transaction.atomic():
             prompt = Prompt.objects.create(owner=owner, account=account, text=text, idempotency_key=key)
@@ -89,6 +92,7 @@ def enqueue_again(job: Job, key: str, actor: User | None = None) -> Job:
             store(
                 [Prompt(owner=job.owner, account_id=job.account_id, text=job.text, idempotency_key=key)], [again], actor
             )
+            using.copy_files(job, again)
     except IntegrityError:
         return Job.objects.get(prompt__owner=job.owner_id, prompt__idempotency_key=key)
     job.account.wake()
@@ -97,8 +101,9 @@ def enqueue_again(job: Job, key: str, actor: User | None = None) -> Job:
 
 def copy_of(job: Job) -> Job:
     """A new job, not saved, that would send the same; at the end of its owner's line."""
-    same = ("owner_id", "account_id", "parent_id", "button", "batch_id", "batch_line", "verb", "lane", "text",
-            "parameters", "ratio_width", "ratio_height", "kind", "priority", "bound_to")  # fmt: skip
+    same = ("owner_id", "account_id", "parent_id", "parent_position", "button", "mask", "batch_id",
+            "batch_line", "verb", "lane", "text",
+            "parameters", "ratio_width", "ratio_height", "kind", "priority", "bound_to", "fingerprint")  # fmt: skip
     again = Job(retry_of=job, **{field: getattr(job, field) for field in same})
     again.turn_at = turn_at(again.created_at, again.priority)
     return again
@@ -126,6 +131,7 @@ def _queue_jobs(prompt: Prompt, texts: tuple[str, ...], priority: int) -> None:
 
 def _store_jobs(jobs: Sequence[Job], actor: User | None) -> None:
     Share.ensure(jobs)
+    _join_families(jobs)
     value = Feed.next_value(jobs[0].owner_id)
     for job in jobs:
         job.change = value
@@ -134,6 +140,14 @@ def _store_jobs(jobs: Sequence[Job], actor: User | None) -> None:
         (JobEvent(job=job, at=job.created_at, status=JobStatus.QUEUED, code="queued", actor=actor) for job in jobs),
         batch_size=CHUNK,
     )
+    using.attach(jobs)
+
+
+def _join_families(jobs: Sequence[Job]) -> None:
+    """Children belong to the family of their parent; a chain's later steps come behind the earlier ones."""
+    for job in jobs:
+        if job.parent is not None and job.root_id is None:
+            job.root_id = job.parent.root_id or job.parent.pk
 
 
 def facts(text: str) -> dict[str, Any]:
@@ -148,6 +162,7 @@ def facts(text: str) -> dict[str, Any]:
         "ratio_width": min(width, 10_000),
         "ratio_height": min(height, 10_000),
         "kind": kinds.of_prompt(parsed),
+        "fingerprint": fingerprints.of_prompt(text),
     }
 
 

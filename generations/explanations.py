@@ -43,6 +43,20 @@ EXPLANATIONS = {
     "parent_gone": Explanation(
         "The service no longer knows the picture that this starts from.", "Make that picture again first.", FREE
     ),
+    "chain_broken": Explanation(
+        "The step before this one did not work, so this one was not sent.", "See what happened to that one.", FREE
+    ),
+    "not_offered": Explanation(
+        "Midjourney does not offer this for the picture that it was meant for.", "Choose another action.", FREE
+    ),
+    "reference_unreachable": Explanation(
+        "The service cannot fetch a picture that this uses: the studio has no public address.",
+        "Use a web address instead, or ask an admin to set PUBLIC_URL.",
+        FREE,
+    ),
+    "reference_missing": Explanation(
+        "The file of a picture that this uses is not on the studio’s disk.", "Upload the picture again.", FREE
+    ),
     # Nobody knows
     "lost_answer": Explanation(
         "The service did not answer, so this may be running.", "It is being looked up; nothing is sent twice.", MAY_COST
@@ -66,6 +80,7 @@ EXPLANATIONS = {
     "server_error": Explanation("The service has a fault.", "It is sent as soon as the service answers.", FREE),
     "too_late": Explanation("It was not sent in time.", "It is sent again by itself.", FREE),
     "not_sent": Explanation("The worker stopped before sending it.", "It is sent again by itself.", FREE),
+    "sent_again": Explanation("The answer was lost, and asking again is free.", "It is sent again by itself.", FREE),
     "never_started": Explanation("The service never received it.", "It is sent again by itself.", FREE),
     "bad_token": Explanation("The service refused the account's token.", "An admin must replace the token.", FREE),
     "no_subscription": Explanation(
@@ -130,6 +145,8 @@ EVENTS = {
     "claimed": "Its turn: a slot was reserved",
     "accepted": "Accepted by the service",
     "found": "Found at the service after a lost answer",
+    "step_due": "The step before it has ended: it is next in line",
+    "adopted": "Made elsewhere, and found at the service",
     "completed": "Finished; fetching the files",
     "saved": "All files are saved",
     "save_retry": "Some files are not saved yet; trying again",

@@ -163,8 +163,9 @@ class JobReply:
     """A job as the service sees it. Every field but `job_id` and `status` may be missing in the answer.
 
     `status` is one of created, started, progress, completed, failed, moderated, cancelled, or a word that is not
-    known yet; ask `is_final` and `is_done` rather than comparing. `progress` is 0 to 100. `raw` is the answer without
-    people's names, links and tokens: safe to store and to show to an admin.
+    known yet; ask `is_final` and `is_done` rather than comparing. `progress` is 0 to 100. `parent` is the id of the
+    job that a button was pressed on, `button` which one; `text` is what an info job says, without whose it is. `raw`
+    is the answer without people's names, links and tokens: safe to store and to show to an admin.
     """
 
     job_id: str
@@ -187,6 +188,9 @@ class JobReply:
     seed: int | None = None
     suggestions: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+    parent: str = ""
+    button: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
 
     @property

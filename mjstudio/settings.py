@@ -52,6 +52,7 @@ TOKEN_KEYS = [key.strip() for key in environment.secret(env, "TOKEN_KEYS", DATA_
 
 SIMULATOR_URL = f"http://127.0.0.1:{SIMULATOR_PORT}/v3/midjourney"
 PUBLIC_URL = environment.public_url(env, default=f"http://127.0.0.1:{PORT}")
+PUBLIC_URL_IS_SET = bool(env.str("PUBLIC_URL", default=""))  # then a service elsewhere can reach us, too
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 
 ALLOWED_HOSTS = [urlsplit(PUBLIC_URL).hostname or "", *environment.loopback_hosts()]

@@ -1,5 +1,6 @@
 """An account at a Midjourney service: address, encrypted token, who may use it, and how it is doing."""
 
+import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -29,6 +30,11 @@ class AccountState(models.TextChoices):
 
 # Nothing is sent in these states until a person has acted.
 WAITS_FOR_PERSON = {AccountState.PAUSED, AccountState.BAD_TOKEN, AccountState.NO_SUBSCRIPTION}
+
+
+def new_hook_key() -> str:
+    """192 bits, in a form that a path can hold."""
+    return secrets.token_urlsafe(24)
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -73,6 +79,11 @@ class Account(models.Model):
     leased_until = models.DateTimeField(default=timezone.now)
     listed_at = models.DateTimeField(null=True)
     synced_at = models.DateTimeField(null=True)
+
+    # Where the service tells of jobs by itself, and when it last did (useapi-v3.md §7.2). Whoever knows the key can
+    # only make the engine look sooner.
+    hook_key = models.CharField(max_length=43, default=new_hook_key, unique=True, editable=False)
+    hooked_at = models.DateTimeField(null=True)
 
     objects = AccountQuerySet.as_manager()
 

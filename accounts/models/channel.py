@@ -33,6 +33,12 @@ class Channel(models.Model):
     send_after = models.DateTimeField(default=timezone.now)
     busy_answers = models.PositiveSmallIntegerField(default=0)  # 429s in a row
 
+    # What the upstream account said of itself when it was last asked (useapi-v3.md §4.7, §6.7).
+    settings = models.JSONField(default=dict, blank=True)
+    settings_at = models.DateTimeField(null=True, blank=True)
+    info = models.TextField(blank=True)
+    info_at = models.DateTimeField(null=True, blank=True)
+
     objects = ChannelQuerySet.as_manager()
 
     class Meta:
@@ -48,6 +54,12 @@ class Channel(models.Model):
     @property
     def is_open(self) -> bool:
         return self.removed_at is None and not self.block_message
+
+    @property
+    def remix(self) -> bool | None:
+        """Whether remix was on when the settings were last read; None where nobody has read them."""
+        value = self.settings.get("remix")
+        return None if value is None else str(value).lower() in {"true", "1", "on"}
 
     def limit(self, lane: str) -> int:
         """How many jobs of this lane may run at once; "" is any lane."""

@@ -3,23 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from decimal import Decimal
 from uuid import UUID
-
-from django.utils import timezone
 
 from accounts.models import Account, Channel, User
 from generations import kinds
+from generations.actions import catalogue, reach
+from generations.actions.catalogue import CUSTOM_ZOOM, ONCE, REGION
+from generations.actions.costs import minutes
 from generations.batches.composing import impossible, mark_twin
-from generations.models import BatchLine, Image, Job, JobStatus, Lane, Verb
-from midjourney import prompt as language
-from midjourney.parameters import COST
+from generations.models import BatchLine, Image, Job, JobStatus, Verb
 
 PICK, VARY = "U", "V"  # the button is this and the picture's position
-ONCE = ("U1", "U2", "U3", "U4")  # a job does these once; again answers with the same result
-NEEDS_MORE = {"Vary (Region)", "Custom Zoom"}  # a mask, or a prompt of its own
-KEPT_FOR = timedelta(days=62)  # useapi-v3.md §5: the service forgets a job after that
+NEEDS_MORE = {REGION, CUSTOM_ZOOM}  # a mask, or a prompt of its own
 CHUNK = 500
 _ORDER = (
     PICK, VARY, "Upscale (Subtle)", "Upscale (Creative)", "Upscale (2x)", "Upscale (4x)", "Redo Upscale (Subtle)",
@@ -52,7 +47,7 @@ def offered(images: Iterable[Image]) -> list[Action]:
     for image in images:
         for key in _keys(image):
             counts[key] += 1
-            lanes.setdefault(key, lane_of(image.job, key))
+            lanes.setdefault(key, catalogue.read(key, image.job.lane).lane)
     order = {key: place for place, key in enumerate(_ORDER)}
     keys = sorted(counts, key=lambda key: (order.get(key, len(order)), key))
     return [Action(key, label_of(key), lanes[key], counts[key]) for key in keys]
@@ -77,11 +72,6 @@ def button_for(image: Image, key: str) -> str:
     """The button to press for this picture, exactly as its job offers it; "" where it does not."""
     wanted = f"{key}{image.position}" if key in {PICK, VARY} else key
     return next((str(label) for label in image.job.buttons if label == wanted), "") if key in _keys(image) else ""
-
-
-def lane_of(parent: Job, button: str) -> str:
-    """The lane of slots that pressing this button needs."""
-    return Lane.VIDEO if parent.lane == Lane.VIDEO or button.startswith(("Animate", "Extend")) else Lane.IMAGE
 
 
 def compose(owner: User, refs: Sequence[str], key: str) -> list[BatchLine]:
@@ -121,15 +111,16 @@ def _row(number: int, image: Image | None, key: str, usable: set[int], channels:
     problem = problem or _unreachable(parent, usable, channels)
     if problem:
         return impossible(number, parent.text, problem.strip(), parent=parent, button=button or key[:60])
-    lane = lane_of(parent, button)
+    lane = catalogue.read(button, parent.lane).lane
     return BatchLine(
         number=number,
         text=parent.text,
         parent=parent,
+        parent_position=image.position,
         button=button,
         lane=lane,
         kind=kinds.of_button(button),
-        gpu_minutes=_minutes(parent, button, lane),
+        gpu_minutes=minutes(parent, button, lane),
     )
 
 
@@ -141,21 +132,10 @@ def _hint(parent: Job, key: str) -> str:
 def _unreachable(parent: Job, usable: set[int], channels: set[int]) -> str:
     """Why nothing can be pressed on a job although it offers it; "" where it can."""
     if parent.account_id not in usable:
-        return "You may not use the account that made this picture any more. Ask an admin to share it with you."
+        return reach.NOT_SHARED
     if parent.channel_id not in channels:
-        return "The channel that made this picture is no longer configured at the service, and buttons need it."
-    made = parent.remote_created_at or parent.accepted_at
-    if made and timezone.now() - made > KEPT_FOR:
-        return f"The service keeps a job for {KEPT_FOR.days} days, and this one is older."
-    return ""
-
-
-def _minutes(parent: Job, button: str, lane: str) -> Decimal:
-    """About how many fast GPU minutes it uses up; picking costs none."""
-    if kinds.of_button(button) == "pick":
-        return Decimal(0)
-    factor = {"relax": COST.relax, "turbo": COST.turbo}.get(language.speed(language.parse(parent.text)), Decimal(1))
-    return (COST.video if lane == Lane.VIDEO else Decimal(1)) * COST.minutes_per_grid * factor
+        return reach.NO_CHANNEL
+    return reach.age_problem(parent)
 
 
 def _mark_twins(rows: list[BatchLine]) -> None:

@@ -78,6 +78,7 @@ def _facts_of_button(parent: Job, line: BatchLine) -> dict:
     return {
         "verb": Verb.BUTTON,
         "parent": parent,
+        "parent_position": line.parent_position,
         "button": line.button,
         "account_id": parent.account_id,
         "bound_to": parent.channel_id or 0,  # a button works on its picture's channel only

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from generations.engine import points, saving
+from generations.engine import findings, points, saving
 from generations.models import Batch, BatchStatus, Job, JobStatus
 from midjourney.upstream import JobReply
 
@@ -77,14 +77,19 @@ def _complete(job: Job, reply: JobReply) -> None:
             upstream=dict(reply.raw),
             buttons=list(reply.buttons),
             seed=reply.seed if reply.seed is not None else job.seed,
+            suggestions=list(reply.suggestions),
         )
         if moved:
             points.reached("complete.moved")
+            findings.keep(job, reply)
             saving.expect_images(job, reply)
             points.reached("complete.expected")
     if moved:
         points.reached("complete.committed")
-        saving.save_later()
+        if job.verb in saving.MAKES_PICTURES:
+            saving.save_later()
+        else:
+            saving.conclude(job)
 
 
 def requeue(job: Job, code: str, note: str = "", *, only_if: dict | None = None, actor=None) -> bool:

@@ -75,6 +75,8 @@ _asked = _Asked()
 
 def expect_images(job: Job, reply: JobReply) -> None:
     """Write down every file that the answer names, so that none can be forgotten; refresh links of unsaved ones."""
+    if job.verb not in MAKES_PICTURES:
+        return  # what comes with a seed is the grid's four pictures once more
     wanted = [media for media in reply.media if media.kind in ImageKind.values]
     has_pieces = any(media.kind != ImageKind.GRID for media in wanted)
     known = {(image.kind, image.position): image for image in job.images.all()}
@@ -161,7 +163,7 @@ def save_job(job: Job, slot: heartbeat.Slot | None = None) -> bool:
         # One job that cannot be saved must neither stop the others nor be tried without a pause.
         logger.exception("saving fault job=%s", job.pk)
         return _try_again(job, "saving_fault")
-    return _conclude(job)
+    return conclude(job)
 
 
 def _refresh_links(job: Job, upstream: Upstream) -> None:
@@ -233,7 +235,7 @@ def _renew(job: Job, slot: heartbeat.Slot | None) -> None:
 def _publish(image: Image, fetched: Fetched) -> None:
     facts = library.publish(fetched)
     now = timezone.now()
-    if not Image.objects.filter(pk=image.pk, saved_at=None).update(saved_at=now, error_code="", source_url="", **facts):
+    if not Image.objects.filter(pk=image.pk, saved_at=None).update(saved_at=now, error_code="", **facts):
         library.discard(facts)  # another worker was quicker
     points.reached("save.filled")
 
@@ -243,7 +245,8 @@ def _note_failure(image: Image, code: str) -> None:
     Image.objects.filter(pk=image.pk, saved_at=None).update(error_code=code)
 
 
-def _conclude(job: Job) -> bool:
+def conclude(job: Job) -> bool:
+    """Close a job whose files are all saved, or plan the next attempt; return whether it is done."""
     images = list(job.images.all())
     missing = [image for image in images if not image.is_saved]
     if missing or (not images and job.verb in MAKES_PICTURES):

@@ -13,15 +13,21 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Account
+from generations.actions.catalogue import ONCE
 from generations.engine import outcomes, threads
 from generations.engine.threads import Flow
 from generations.engine.timing import Timing
-from generations.models import Job, JobStatus, Lane
+from generations.models import Job, JobStatus, Lane, Verb
+from midjourney import prompt as language
 from midjourney.upstream import JobReply, Upstream
 
 logger = logging.getLogger(__name__)
 
 QUICK = {"--turbo", "--draft"}  # such a job may end before the quarantine does
+# What may be sent twice at no cost: it reads, sets what it says, or is done once per job by the service (§8.2).
+HARMLESS = {Verb.SEED, Verb.SETTINGS, Verb.INFO, Verb.FAST, Verb.RELAX, Verb.TURBO}
+# Jobs that take as long as the figures of the timing say; anything else may end within seconds.
+LASTS = {Verb.IMAGINE, Verb.BLEND, Verb.BUTTON}
 JUST_AFTER = timedelta(seconds=0.2)
 CLOCK_SKEW = timedelta(seconds=5)
 # An answer that is on its way normally comes within this; until then a match in the list is left to it.
@@ -75,7 +81,7 @@ def match(doubtful: Iterable[Job], reply: JobReply) -> Job | None:
 def _looks_alike(job: Job, reply: JobReply) -> bool:
     same_channel = job.channel is not None and reply.channel in {"", job.channel.remote_id}
     began = job.sent_at is not None and (reply.created is None or reply.created >= job.sent_at - CLOCK_SKEW)
-    return same_channel and began and bool(job.text) and reply.prompt.split() == job.text.split()
+    return same_channel and began and bool(job.text) and language.is_same_text(job.text, reply.prompt)
 
 
 def adopt_match(job: Job, reply: JobReply) -> bool:
@@ -97,7 +103,9 @@ def settle_absent(
     for job in list(uncertain.exclude(sent_at=None).select_related("channel")):
         quiet, until = proof_window(job, timing)
         only_if = {"attempt": job.attempt, "status": JobStatus.UNCERTAIN}
-        if job.absence_is_proof and quiet <= listing_began <= until:
+        if is_harmless(job) and quiet <= listing_began:
+            outcomes.requeue(job, "sent_again", only_if=only_if)
+        elif job.absence_is_proof and quiet <= listing_began <= until:
             if not is_told:
                 continue
             if channels is None:  # a list of another account, or without the job's channel, proves nothing
@@ -110,11 +118,16 @@ def settle_absent(
             job.record(code="needs_person", only_if=only_if, needs_person=True)
 
 
+def is_harmless(job: Job) -> bool:
+    """Whether sending it twice costs nothing and changes nothing."""
+    return job.verb in HARMLESS or (job.verb == Verb.BUTTON and job.button in ONCE)
+
+
 def proof_window(job: Job, timing: Timing) -> tuple[datetime, datetime]:
     """From when on nothing can still arrive, and until when an accepted job would still be running."""
     assert job.sent_at is not None  # noqa: S101
     shortest = timing.shortest_video_job if job.lane == Lane.VIDEO else timing.shortest_image_job
-    if QUICK & set(job.text.split()):
+    if QUICK & set(job.text.split()) or job.verb not in LASTS or job.kind == "pick":
         shortest = 0.0
     shortest = min(shortest, *_recent_durations(job))
     return job.sent_at + timedelta(seconds=timing.quarantine), job.sent_at + timedelta(seconds=shortest)

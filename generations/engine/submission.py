@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from accounts import syncing
 from accounts.models import Channel
-from generations.engine import breaker, outcomes, points, saving, shutdown, threads
+from generations.engine import breaker, building, outcomes, points, saving, shutdown, threads
 from generations.engine.threads import Flow
 from generations.engine.timing import Timing
-from generations.models import Job, JobStatus, Verb
+from generations.models import Job, JobStatus
 from midjourney.upstream import (
     BadToken,
     Busy,
@@ -21,7 +21,6 @@ from midjourney.upstream import (
     NoService,
     OutcomeUnknown,
     Refused,
-    Submission,
     Unreachable,
     Upstream,
     UpstreamError,
@@ -43,10 +42,14 @@ def sending(job: Job, upstream: Upstream, timing: Timing) -> Flow:
     if shutdown.is_asked():  # nothing has left yet, so it can wait for the next worker at no cost
         outcomes.requeue(job, "not_sent", only_if={"attempt": job.attempt, "sent_at": None})
         return False
+    try:
+        request = building.submission(job)
+    except building.CannotBuild as error:  # a picture that it needs is not there, or cannot be reached
+        outcomes.refuse(job, error.code, "", "", only_if={"attempt": job.attempt, "sent_at": None})
+        return False
     deadline = time.monotonic() + SECONDS_TO_BEGIN
     if not _begin(job, timing):
         return False  # the reservation was too old, or somebody else has taken the job back
-    request = _submission(job)
     points.reached("send.begun")
     try:
         reply = yield from threads.ask(upstream.submit, request, deadline=deadline)
@@ -70,14 +73,6 @@ def _begin(job: Job, timing: Timing) -> bool:
     oldest = now - timedelta(seconds=timing.send_window)
     unsent = {"status": JobStatus.SUBMITTING, "attempt": job.attempt, "sent_at": None, "reserved_at__gt": oldest}
     return bool(Job.objects.filter(pk=job.pk, **unsent).update(sent_at=now))
-
-
-def _submission(job: Job) -> Submission:
-    assert job.channel is not None  # noqa: S101  # claimed jobs have one; the database says so too
-    if job.verb == Verb.BUTTON and job.parent is not None:
-        # It runs on its parent's channel, which the request cannot name (useapi-v3.md §4.3).
-        return Submission(verb=job.verb, parent=job.parent.remote_id, button=job.button, reply_ref=str(job.ref))
-    return Submission(verb=job.verb, prompt=job.text, channel=job.channel.remote_id, reply_ref=str(job.ref))
 
 
 def record_reply(job: Job, reply: JobReply) -> None:

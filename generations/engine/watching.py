@@ -26,9 +26,10 @@ UNREADABLE_FOR = 3600.0  # seconds beyond the longest job after which one that n
 
 # All that following a job needs; its texts and the service's last answer stay where they are.
 FOLLOWED = (
-    "account_id", "owner_id", "channel_id", "lane", "kind", "status", "attempt", "remote_id", "progress",
+    "account_id", "owner_id", "channel_id", "verb", "button", "lane", "kind", "status", "attempt",
+    "remote_id", "progress",
     "reserved_at", "sent_at", "accepted_at", "looked_at", "gone_at", "created_at",
-    "needs_person", "cancel_requested_at", "cancel_sent_at",
+    "needs_person", "cancel_requested_at", "cancel_sent_at", "hinted_at", "hinted_id",
 )  # fmt: skip
 
 

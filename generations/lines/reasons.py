@@ -51,6 +51,8 @@ def account_reason(queue: Queue) -> str:
 
 
 def batch_reason(queue: Queue, job: Job) -> str:
+    if job.held and job.waits_for_id:
+        return "Starts by itself when the step before it has ended"
     batch = queue.snapshot.batches.get(job.batch_id or 0)
     if batch is not None and batch.status == BatchStatus.STOPPED:
         return "Its batch was stopped"

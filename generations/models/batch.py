@@ -99,7 +99,8 @@ class BatchLine(models.Model):
     position = models.PositiveIntegerField()  # its place in the batch, from 1
     text = models.TextField(blank=True)  # the final prompt; what was written where it cannot work
     parent = models.ForeignKey("generations.Job", models.SET_NULL, related_name="+", null=True, blank=True)
-    button = models.CharField(max_length=60, blank=True)
+    parent_position = models.PositiveSmallIntegerField(default=0)  # which of the parent's pictures; 0 is all of them
+    button = models.CharField(max_length=100, blank=True)
     level = models.CharField(max_length=10, choices=LineLevel, default=LineLevel.OK)
     problem = models.CharField(max_length=500, blank=True)  # what is odd about it and what to do
     # What its job will be, so that a draft is summed up without reading every prompt again.

@@ -41,7 +41,8 @@ class Image(models.Model):
     position = models.PositiveSmallIntegerField(default=0)  # 0 for a grid, 1 to 4 otherwise
     in_gallery = models.BooleanField(default=True)
 
-    # Where the upstream keeps it. Such links can be traced to an account, so no page ever shows one.
+    # Where the upstream keeps it. Such links can be traced to an account, so no page ever shows one; the upstream
+    # itself may be given it back, for a picture that is used as a reference.
     source_url = models.TextField(blank=True)
     error_code = models.CharField(max_length=40, blank=True)
     given_up_at = models.DateTimeField(null=True, blank=True)

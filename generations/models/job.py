@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, Channel
-from generations.models import ledger
+from generations.models import chain, ledger
 from generations.models.batch import Batch
 from generations.models.feed import Feed
 from generations.models.priority import Priority
@@ -45,6 +45,12 @@ class Verb(models.TextChoices):
     REMIX = "remix", "Remix"
 
 
+# They bring no pictures, but a number or a state for something else.
+QUIET = (
+    Verb.SEED, Verb.SETTINGS, Verb.INFO, Verb.FAST, Verb.RELAX, Verb.TURBO, Verb.VARIABILITY, Verb.REMIX,
+)  # fmt: skip
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user) -> "JobQuerySet":
         """The jobs this person may see: their own. Admins audit on the admin site, which has its own door."""
@@ -67,8 +73,8 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(status__in=words(UNFINISHED))
 
     def alone(self) -> "JobQuerySet":
-        """Those of no batch: a batch has a page of its own, and ten thousand cards would bury the others."""
-        return self.filter(batch=None)
+        """Those with a card on Create: a batch has a page of its own, and what only reads shows where it was asked."""
+        return self.filter(batch=None).exclude(verb__in=QUIET)
 
     def for_cards(self) -> "JobQuerySet":
         """With everything that a card shows, in a fixed number of queries."""
@@ -84,9 +90,17 @@ class Job(models.Model):
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="jobs", null=True, blank=True)
     retry_of = models.ForeignKey("self", models.SET_NULL, related_name="retries", null=True, blank=True)
 
-    # Pressing a button on another job's result.
+    # Pressing a button on another job's result. `parent_position` is which of its pictures, 0 all of them; `root` is
+    # the first job of the family, None for that one itself.
     parent = models.ForeignKey("self", models.PROTECT, related_name="children", null=True, blank=True)
-    button = models.CharField(max_length=60, blank=True)
+    parent_position = models.PositiveSmallIntegerField(default=0)
+    root = models.ForeignKey("self", models.PROTECT, related_name="family", null=True, blank=True, db_index=False)
+    button = models.CharField(max_length=100, blank=True)
+    mask = models.CharField(max_length=200, blank=True)  # what Vary (Region) repaints: a WebP below MEDIA_ROOT
+    # A step of a chain: held until this one has ended upstream, and dropped where that failed.
+    waits_for = models.ForeignKey(
+        "self", models.PROTECT, related_name="followers", null=True, blank=True, db_index=False
+    )
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="jobs", null=True, blank=True)
     batch_line = models.PositiveIntegerField(null=True, blank=True)  # the number of the line it came from
 
@@ -97,11 +111,12 @@ class Job(models.Model):
     ratio_width = models.PositiveSmallIntegerField(default=1)
     ratio_height = models.PositiveSmallIntegerField(default=1)
     kind = models.CharField(max_length=60, blank=True)  # verb, speed and version: what its duration depends on
+    fingerprint = models.CharField(max_length=64, blank=True)  # the same for the same prompt, parameters and pictures
 
     # Its place in line (models/priority.py).
     priority = models.SmallIntegerField(choices=Priority, default=Priority.NORMAL)
     turn_at = models.DateTimeField(default=timezone.now)
-    held = models.BooleanField(default=False)  # its batch is paused
+    held = models.BooleanField(default=False)  # its batch is paused, or the step before it has not ended
     bound_to = models.BigIntegerField(default=0)  # the channel it must run on, by primary key; 0 is any
 
     status = models.CharField(max_length=10, choices=JobStatus, default=JobStatus.QUEUED)
@@ -119,6 +134,10 @@ class Job(models.Model):
     upstream = models.JSONField(default=dict, blank=True)  # the last answer, redacted
     buttons = models.JSONField(default=list, blank=True)
     seed = models.BigIntegerField(null=True, blank=True)
+    suggestions = models.JSONField(default=list, blank=True)  # the prompts that a describe job brought
+    # A webhook said something that one read has to confirm; and which upstream job an answer that was lost may be.
+    hinted_at = models.DateTimeField(null=True, blank=True)
+    hinted_id = models.CharField(max_length=200, blank=True)
 
     attempt = models.PositiveSmallIntegerField(default=0)  # claims so far; an answer counts only for its own attempt
     estimate = models.FloatField(default=0.0)  # slot-seconds that its claim was charged with, corrected at its end
@@ -177,6 +196,11 @@ class Job(models.Model):
             ),
             # How many of a member's jobs run, on all accounts, for their budget.
             models.Index(name="job_owner_holds", fields=["owner"], condition=Q(status__in=HOLDS_SLOT)),
+            # A family, for its tree; and the steps that wait for a job.
+            models.Index(name="job_of_family", fields=["root", "id"], condition=Q(root__isnull=False)),
+            models.Index(name="job_next_step", fields=["waits_for"], condition=Q(waits_for__isnull=False)),
+            # "You already have this."
+            models.Index(name="job_same", fields=["owner", "fingerprint", "-id"], condition=~Q(fingerprint="")),
             # A batch by state.
             models.Index(name="job_of_batch", fields=["batch", "status", "id"], condition=Q(batch__isnull=False)),
             # The last durations of a kind of job, for forecasts.
@@ -248,6 +272,7 @@ class Job(models.Model):
                 if booked:
                     Job.objects.filter(pk=self.pk).update(**booked)
                     fields |= booked
+                chain.advance(self, to, fields)
         if not moved:
             self.refresh_from_db()
             return False

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from accounts.models import Account
 
@@ -18,12 +19,20 @@ class Prompt(models.Model):
     # The form makes one for each showing; sending it twice finds the first prompt instead of making a second.
     idempotency_key = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
+    favourite_at = models.DateTimeField(null=True, blank=True)
 
     objects = PromptQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(name="prompt_once_per_key", fields=["owner", "idempotency_key"]),
+        ]
+        indexes = [
+            # History, newest first; and the favourites in it.
+            models.Index(name="prompt_newest", fields=["owner", "-id"]),
+            models.Index(
+                name="prompt_favourites", fields=["owner", "-favourite_at"], condition=Q(favourite_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,7 @@ from midjourney.prompt.reading import (
     stated_version,
     summary,
 )
+from midjourney.prompt.references import Reference, codes, is_same_text, references, with_addresses
 from midjourney.prompt.reviewing import Review, review
 from midjourney.prompt.syntax import Argument, Part, Prompt, build, parse
 
@@ -39,22 +40,26 @@ __all__ = [
     "Problem",
     "Prompt",
     "PromptSyntaxError",
+    "Reference",
     "Review",
     "Speed",
     "TooManyPrompts",
     "aspect_ratio",
     "build",
     "check",
+    "codes",
     "count_expanded",
     "effective_version",
     "expand",
     "expansion_problem",
     "from_form",
     "gpu_minutes",
+    "is_same_text",
     "is_single",
     "lane",
     "normalise",
     "parse",
+    "references",
     "relative_cost",
     "review",
     "speed",
@@ -62,4 +67,5 @@ __all__ = [
     "summary",
     "to_form",
     "update",
+    "with_addresses",
 ]

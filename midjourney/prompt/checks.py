@@ -28,7 +28,7 @@ MAX_LENGTH = 5000
 """Characters of a prompt, parameters included (useapi-v3.md §4.2)."""
 
 _LOOKALIKE = re.compile(r"\S--([A-Za-z]+)|^-([A-Za-z]+)$")
-_IMAGE_URL = re.compile(r"(?<!\S)<?https?://")
+_IMAGE_URL = re.compile(r"(?<!\S)<?(?:https?://|ref:[0-9a-f]{8}(?!\w))")
 
 
 def check(

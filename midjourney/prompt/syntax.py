@@ -16,9 +16,12 @@ from midjourney.prompt.tokens import Token, braces, each_token, has_group
 
 _NAME = re.compile(r"--([A-Za-z]+)")
 _FIRST_NAME = re.compile(r"(?<!\S)--[A-Za-z]")
-_URL = re.compile(r"<?[A-Za-z][A-Za-z0-9+.-]*://|<?data:", re.IGNORECASE)
+REFERENCE_TOKEN = r"ref:([0-9a-f]{8})"  # noqa: S105 - no secret, a piece of a prompt
+"""A picture that is kept elsewhere, see `references`."""
+
+_URL = re.compile(rf"<?[A-Za-z][A-Za-z0-9+.-]*://|<?data:|<?{REFERENCE_TOKEN}(?=$|[\s>,]|::)", re.IGNORECASE)
 _NUMBER_START = re.compile(r"\.?\d")
-_REFERENCE = re.compile(r"\d+(::.*)?$|random(::.*)?$|<?[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_REFERENCE = re.compile(r"\d+(::.*)?$|random(::.*)?$|<?[a-z][a-z0-9+.-]*://|<?ref:[0-9a-f]{8}", re.IGNORECASE)
 _CODE = re.compile(r"[A-Za-z0-9_-]+(::.*)?$")
 _WEIGHT = re.compile(r"::(-?(?:\d+\.?\d*|\.\d+))?")
 

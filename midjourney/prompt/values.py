@@ -8,9 +8,9 @@ from midjourney.parameters import Kind, Parameter
 from midjourney.prompt.errors import Problem
 from midjourney.prompt.forms import example
 from midjourney.prompt.reading import RATIO
-from midjourney.prompt.syntax import Argument
+from midjourney.prompt.syntax import REFERENCE_TOKEN, Argument
 
-URL = re.compile(r"https?://[^\s/?#.:][^\s/?#]*([/?#]\S*)?$", re.IGNORECASE)
+URL = re.compile(rf"(?:https?://[^\s/?#.:][^\s/?#]*([/?#]\S*)?|{REFERENCE_TOKEN})$", re.IGNORECASE)
 WHOLE = re.compile(r"-?[0-9]{1,12}$")
 NUMBER = re.compile(r"-?(?:[0-9]{1,12}(?:\.[0-9]{0,6})?|\.[0-9]{1,6})$")
 _VERSION = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2})?$")

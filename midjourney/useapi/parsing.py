@@ -78,6 +78,9 @@ def job_reply(data: Any, *, asked: str = "", status: str = "unknown") -> JobRepl
         seed=results.seed(job, verb),
         suggestions=results.suggestions(job, verb),
         settings=mapping(raw.get("response")).get("settings", {}),
+        text=results.account_text(job, verb),
+        parent=identifier(request.get("jobId")),
+        button=text(request.get("button"), 100),
         raw=raw,
     )
 

@@ -178,6 +178,16 @@ def suggestions(job: Mapping[str, Any], verb: str) -> tuple[str, ...]:
     return ()
 
 
+def account_text(job: Mapping[str, Any], verb: str) -> str:
+    """Plan and usage as an info job tells them (§4.7), without the line that says whose they are."""
+    if verb != "info":
+        return ""
+    embeds = entries(mapping(job.get("response")).get("embeds"))
+    told = next((words for embed in embeds if (words := text(mapping(embed).get("description")))), "")
+    kept = [line for line in told.splitlines() if "user id" not in line.lower()]
+    return without_people("\n".join(kept)).strip()
+
+
 def progress(response: Mapping[str, Any], status: str) -> int | None:
     """Percent; 100 once completed, whatever the answer says (§13-6)."""
     if status == "completed":

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import connecting, syncing
 from accounts.models import Account, Channel
 from generations import decisions
-from generations.engine import claim, clients, outcomes, pump, saving, submission
+from generations.engine import building, claim, clients, outcomes, pump, saving, submission
 from generations.engine.driving import driving
 from generations.engine.timing import Timing, timing_for
 from generations.enqueue import enqueue
@@ -105,7 +105,7 @@ def test_absence_is_no_proof_on_a_channel_that_was_removed_meanwhile(simulator, 
 def test_an_answer_that_comes_after_the_job_went_back_to_the_queue_still_counts(simulator, sandbox, member):
     job = claimed(sandbox, member)
     assert submission._begin(job, timing_for(sandbox))
-    reply = clients.client_for(sandbox).submit(submission._submission(job))
+    reply = clients.client_for(sandbox).submit(building.submission(job))
     swept = Job.objects.get(pk=job.pk)
     swept.move(S.UNCERTAIN, code="worker_lost")
     outcomes.requeue(swept, "never_started")

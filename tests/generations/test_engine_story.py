@@ -31,7 +31,7 @@ def test_a_prompt_becomes_a_grid_and_four_pictures_on_our_disk(sandbox, member):
         assert hashlib.sha256(path.read_bytes()).hexdigest() == image.sha256
         assert Pillow.open(path).size == (image.width, image.height)
         assert [entry[0] for entry in image.thumbnails] == sorted(entry[0] for entry in image.thumbnails)
-        assert image.source_url == ""
+        assert image.source_url  # the upstream may be given it back; no page shows it
 
 
 def test_every_step_leaves_an_event(sandbox, member):

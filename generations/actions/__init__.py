@@ -1,0 +1,1 @@
+"""What can be done with a finished job's pictures: the buttons that its answer offered, and how they are pressed."""
