@@ -27,6 +27,7 @@ SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
         Shortcut("g c", "Create", url_name="generations:create"),
         Shortcut("g b", "Batches", url_name="generations:batch-list"),
         Shortcut("g g", "Gallery", url_name="generations:gallery"),
+        Shortcut("g l", "Library", url_name="generations:library"),
         Shortcut("g a", "Accounts", url_name="accounts:account-list"),
         Shortcut("g p", "People", url_name="accounts:people", only_admins=True),
         Shortcut("g s", "Settings", url_name="accounts:preferences"),

@@ -16,8 +16,14 @@ SHAPE = ("ar",)
 MODEL = ("version", "speed")
 LOOK = ("stylize", "chaos", "weird", "quality")
 FLAGS = ("raw", "tile", "draft")
-REFERENCES = ("image_urls", "iw", "sref", "sw", "cref", "cw", "oref", "ow")
-WEIGHT_OF = {"iw": "image_urls", "sw": "sref", "cw": "cref", "ow": "oref"}  # pointless without what they weigh
+REFERENCES = ("image_urls", "iw", "sref", "sw", "sv", "cref", "cw", "oref", "ow", "edit")
+WEIGHT_OF = {
+    "iw": "image_urls",
+    "sw": "sref",
+    "cw": "cref",
+    "ow": "oref",
+    "sv": "sref",
+}  # pointless without what they weigh
 MORE = ("no", "seed", "repeat", "profile", "exp", "stop")
 NAMES = (*SHAPE, *MODEL, *LOOK, *FLAGS, *REFERENCES, *MORE)
 
@@ -25,7 +31,7 @@ SLIDERS = {"stylize", "chaos", "weird", "iw", "sw", "cw", "ow", "exp", "stop"}
 CHOICES = {"ar", "speed", "quality"}  # radio buttons; "" is what Midjourney does anyway
 SPEEDS = (("", "Account’s own"), ("fast", "Fast"), ("relax", "Relax"), ("turbo", "Turbo"))
 
-_LABELS = {"image_urls": "Image prompts", "version": "Model", "speed": "Speed", "no": "Leave out"}
+_LABELS = {"image_urls": "Image prompts", "edit": "Edit", "version": "Model", "speed": "Speed", "no": "Leave out"}
 _HELP = {
     "image_urls": "Addresses of images whose content and colours flow into the picture.",
     "version": "Niji is for anime and illustration.",
@@ -36,6 +42,7 @@ _PLACEHOLDERS = {
     "image_urls": "https://…",
     "sref": "https://… or a style code",
     "cref": "https://…",
+    "edit": "https://…",
     "oref": "https://…",
     "no": "people, text",
     "seed": "Any",

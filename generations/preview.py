@@ -11,7 +11,9 @@ from generations import forecast, kinds, panel
 from generations.budget_notes import Notes
 from generations.enqueue import review
 from generations.lines.words import each_takes
+from generations.references.chips import Chip
 from midjourney import prompt as language
+from midjourney.parameters import Role, reference_roles
 from midjourney.prompt import Problem, Review
 
 MOST_SHOWN = 6  # single prompts that are listed; the rest is folded away
@@ -27,6 +29,7 @@ class Preview:
     controls: dict[str, panel.Control] = field(default_factory=dict)
     free: int | None = None  # slots free right now on the account that would be used
     budget: Notes = field(default_factory=Notes)
+    chips: list[Chip] = field(default_factory=list)
 
     @property
     def is_blank(self) -> bool:
@@ -39,6 +42,12 @@ class Preview:
     @property
     def warnings(self) -> list[Problem]:
         return [problem for problem in self.problems if not problem.is_error]
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """What a picture could be used for with this text's version."""
+        parsed = language.parse(self.text)
+        return reference_roles(language.effective_version(parsed), video=parsed.has("video"))
 
     @property
     def is_sent_as_written(self) -> bool:

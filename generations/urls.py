@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generations.views import budgets, create, files, gallery, jobs, queue
+from generations.views import budgets, create, files, gallery, jobs, library, queue, references
 from generations.views.batches import drafts, running
 
 app_name = "generations"
@@ -57,6 +57,17 @@ urlpatterns = [
     path("budgets/<int:pk>/", budgets.budget_person, name="budget-person"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/older/", gallery.gallery_older, name="gallery-older"),
+    path("library/", library.library, name="library"),
+    path("library/references/", references.reference_list, name="reference-list"),
+    path("library/references/older/", references.reference_list_older, name="reference-list-older"),
+    path("library/references/upload/", references.reference_upload, name="reference-upload"),
+    path("library/references/pick/", references.reference_pick, name="reference-pick"),
+    path("library/references/<uuid:ref>/rename/", references.reference_rename, name="reference-rename"),
+    path("library/references/<uuid:ref>/remove/", references.reference_remove, name="reference-remove"),
+    path("library/references/<uuid:ref>/original", references.reference_original, name="reference-original"),
+    path("library/references/<uuid:ref>/thumbnail.webp", references.reference_thumbnail, name="reference-thumbnail"),
+    path("images/<uuid:ref>/reference/", references.reference_from_image, name="reference-from-image"),
+    path("r/<str:token>.<str:ending>", references.reference_public, name="reference-public"),
     path("images/<uuid:ref>/original", files.image_original, name="image-original"),
     path("images/<uuid:ref>/<int:width>.webp", files.image_thumbnail, name="image-thumbnail"),
 ]

@@ -37,6 +37,8 @@ def _section(request) -> str:
     match = getattr(request, "resolver_match", None)
     if match is not None and match.view_name.startswith("account_"):
         return reverse("accounts:preferences")
+    if getattr(request, "path", "").startswith("/create/"):  # the other ways to create, beside the prompt bar
+        return reverse("generations:create")
     return getattr(request, "path", "")
 
 

@@ -16,7 +16,7 @@ from generations.media import pictures, videos
 from generations.media.errors import NotSaved
 from midjourney.upstream import Upstream
 
-__all__ = ["Fetched", "NotSaved", "discard", "disk_error_code", "fetch", "full_path", "publish"]
+__all__ = ["Fetched", "NotSaved", "discard", "disk_error_code", "fetch", "full_path", "publish", "receive"]
 
 MOST_PICTURE_BYTES = 80_000_000
 MOST_VIDEO_BYTES = 300_000_000
@@ -66,6 +66,20 @@ def fetch(upstream: Upstream, url: str, kind: str) -> Fetched:
         raise
     points.reached("save.fetched")
     return Fetched(path, kind, target.size, target.digest.hexdigest())
+
+
+def receive(content: bytes, kind: str = "single") -> Fetched:
+    """Write what somebody uploaded into the folder for unfinished files. Raises OSError."""
+    path = _incoming() / secrets.token_hex(16)
+    try:
+        with open(path, "wb", opener=_private) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return Fetched(path, kind, len(content), hashlib.sha256(content).hexdigest())
 
 
 def publish(fetched: Fetched) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from accounts.models import Account, User
 from generations.models import InputRole, Job, JobInput, Reference
 from generations.references import links
 from midjourney import prompt as language
+from midjourney.parameters import ROLES
 from midjourney.prompt import Problem
 
 SENDS_FILES = (InputRole.DESCRIBE, InputRole.BLEND)
@@ -33,6 +34,26 @@ def problems(owner: User, text: str, account: Account | None) -> tuple[Problem, 
         elif account is not None and not links.can_be_reached(row, account):
             found.append(Problem("error", "unreachable_reference", "", UNREACHABLE.format(account=account)))
     return tuple(dict.fromkeys(found))
+
+
+def account_for(owner: User, account: Account | None) -> Account | None:
+    """The account whose reach matters: the chosen one, or one that anybody's pictures must do for; None of none.
+
+    Where no account is chosen the least busy one is taken when the job is queued, so the one that reaches least counts.
+    """
+    if account is not None:
+        return account
+    usable = list(Account.objects.visible_to(owner))
+    return next((each for each in usable if not each.is_local), usable[0] if usable else None)
+
+
+def first_text(owner: User, code: str, role: str) -> str:
+    """A prompt that holds nothing but this picture in this role, to go on from; "" for a picture that is not theirs."""
+    reference = Reference.objects.visible_to(owner).in_library().filter(code=code).first()
+    if reference is None:
+        return ""
+    field = next((each.parameter for each in ROLES if each.name == role), "") or "image_urls"
+    return language.update("", **{field: reference.token})
 
 
 def attach(jobs: Sequence[Job]) -> None:

@@ -18,7 +18,9 @@ from generations.enqueue import CannotEnqueue, enqueue
 from generations.forms import PromptForm
 from generations.models import Batch, Job
 from generations.preview import Preview, preview
+from generations.references import chips, using
 from generations.views.answers import changed_parts
+from midjourney.parameters import ROLES
 from midjourney.prompt import Problem
 
 MOST_BATCHES = 3  # named above the list
@@ -58,7 +60,7 @@ def prompt_check(request: SignedIn) -> HttpResponse:
     account = form.cleaned_data.get("account")
     checked = preview(form.typed_text, form.problems, _free_slots(request, account))
     if request.htmx:
-        checked = _with_budget(request, checked)
+        checked = _for_person(request, checked, account)
         return render(request, "generations/_preview.html", {"preview": checked})
     return _page(request, checked, key=form.cleaned_data.get("key") or "", account=account)
 
@@ -126,15 +128,19 @@ def _page(
 
 def _bar(request: SignedIn, checked: Preview, *, key: str = "", account: Account | None = None) -> dict:
     return {
-        "preview": _with_budget(request, checked),
+        "preview": _for_person(request, checked, account),
         "key": key or uuid.uuid4().hex,
         "accounts": account_choices(request),
         "chosen_account": account,
+        "all_roles": ROLES,
     }
 
 
-def _with_budget(request: SignedIn, checked: Preview) -> Preview:
-    """The preview with what the person's budget says to it."""
+def _for_person(request: SignedIn, checked: Preview, account: Account | None) -> Preview:
+    """The preview with this person's pictures in it, and with what their budget says to it."""
+    unusable = using.problems(request.user, checked.text, using.account_for(request.user, account))
+    problems = tuple(dict.fromkeys((*unusable, *checked.problems)))
+    checked = replace(checked, problems=problems, chips=chips.of_text(request.user, checked.text))
     can_be_sent = checked.review.prompts and not checked.errors and not checked.is_blank
     return replace(checked, budget=notes(request.user, checked.review.count if can_be_sent else 0))
 
@@ -169,6 +175,8 @@ def _first_text(request: SignedIn) -> str:
         except ValueError:
             return ""
         return get_object_or_404(Job.objects.visible_to(request.user), ref=ref).text
+    if request.GET.get("use"):
+        return using.first_text(request.user, request.GET["use"], request.GET.get("role", ""))
     number = _number(request.GET.get("example", ""))
     return EXAMPLES[number][1] if number is not None and number < len(EXAMPLES) else ""
 

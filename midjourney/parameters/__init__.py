@@ -73,7 +73,9 @@ def parameters_for(version: str, *, video: bool = False) -> tuple[Parameter, ...
     return tuple(spec for spec in PARAMETERS if not spec.only and support(spec.name, version) != "no")
 
 
-def reference_roles(version: str) -> tuple[Role, ...]:
-    """The roles that a reference image may have in that version, each with how certain that is."""
-    judged = (replace(role, support=support(role.parameter or role.weight, version)) for role in ROLES)
+def reference_roles(version: str, *, video: bool = False) -> tuple[Role, ...]:
+    """The roles that a reference image may have in that version, or in a video, each with how certain that is."""
+    if video:
+        return tuple(role for role in ROLES if role.only == "video")
+    judged = (replace(role, support=support(role.parameter or role.weight, version)) for role in ROLES if not role.only)
     return tuple(role for role in judged if role.support != "no")

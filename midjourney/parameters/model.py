@@ -107,14 +107,18 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a reference image can be used for. `parameter` is "" for an image prompt, which is a leading URL."""
+    """What a reference image can be used for. `parameter` is "" for a leading URL: an image prompt or a start frame.
 
-    name: Literal["image", "style", "character", "omni"]
+    `most` is how many there may be, 0 for any number; `only` says that the role is one of videos.
+    """
+
+    name: Literal["image", "style", "character", "omni", "edit", "start", "end"]
     label: str
     help: str
     parameter: str
     weight: str
-    many: bool
+    most: int = 0
+    only: Literal["", "video"] = ""
     support: Support = "yes"
 
 

@@ -131,6 +131,11 @@ PARAMETERS: tuple[Parameter, ...] = (
         default="100", limits=_range("0", "100"), needs="cref", support=_support("nnn ynnn nyn"),
     ),
     Parameter(
+        # The web application has it; no source says what the bot does with it.
+        "edit", Kind.URLS, "Edit", "Pictures that are changed as the words say; up to four.",
+        support=_support("nnn nn?? nnn"),
+    ),
+    Parameter(
         "oref", Kind.URL, "Omni reference", "One picture of a person or thing to put into the scene. Doubles the cost.",
         support=_support("nnn nyyy nnn"),
     ),
@@ -222,10 +227,13 @@ CONFLICTS: tuple[Conflict, ...] = (
 )  # fmt: skip
 
 ROLES: tuple[Role, ...] = (
-    Role("image", "Image prompt", "Content and colours flow into the picture.", "", "iw", many=True),
-    Role("style", "Style", "Only the look is taken over.", "sref", "sw", many=True),
-    Role("character", "Character", "The same character appears again.", "cref", "cw", many=True),
-    Role("omni", "Omni", "A person or thing is put into the scene. Doubles the cost.", "oref", "ow", many=False),
+    Role("image", "Image prompt", "Content and colours flow into the picture.", "", "iw"),
+    Role("style", "Style", "Only the look is taken over.", "sref", "sw"),
+    Role("character", "Character", "The same character appears again.", "cref", "cw"),
+    Role("omni", "Omni", "A person or thing is put into the scene. Doubles the cost.", "oref", "ow", most=1),
+    Role("edit", "Edit", "The picture itself is changed as the words say. Up to four.", "edit", "", most=4),
+    Role("start", "Start frame", "What the video begins with.", "", "", most=1, only="video"),
+    Role("end", "End frame", "What the video ends with.", "end", "", most=1, only="video"),
 )
 
 ASPECT_RATIOS: tuple[str, ...] = ("1:1", "4:5", "3:4", "2:3", "9:16", "1:2", "5:4", "4:3", "3:2", "16:9", "2:1", "21:9")

@@ -27,6 +27,8 @@ Plan = Literal["", "basic", "standard", "pro", "mega"]
 MAX_LENGTH = 5000
 """Characters of a prompt, parameters included (useapi-v3.md §4.2)."""
 
+MOST_EDITED = 4
+
 _LOOKALIKE = re.compile(r"\S--([A-Za-z]+)|^-([A-Za-z]+)$")
 _IMAGE_URL = re.compile(r"(?<!\S)<?(?:https?://|ref:[0-9a-f]{8}(?!\w))")
 
@@ -108,6 +110,10 @@ def _arguments(prompt: Prompt) -> Iterator[Problem]:
     if len(omni) > 1:
         message = f"--oref takes one image, and here are {len(omni)}. Keep the one that matters."
         yield Problem("error", "several_oref", "oref", message)
+    edited = [value for argument in prompt.all("edit") for value in argument.values]
+    if len(edited) > MOST_EDITED:
+        message = f"--edit takes up to {MOST_EDITED} pictures, and here are {len(edited)}. Remove some."
+        yield Problem("error", "several_edit", "edit", message)
     for name, count in Counter(argument.name for argument in prompt.parameters).items():
         if name != "oref" and count > 1 and parameter(name):
             message = f"--{name} is given more than once. Keep one; the last would count."

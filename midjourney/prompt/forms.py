@@ -23,7 +23,7 @@ class FormValues:
     """What the panel shows. Text is "" and a flag False where the prompt does not say.
 
     Values are as typed, so they may be wrong. `version` is a key ("7", "niji 6"), `speed` fast, relax or turbo,
-    `visibility` stealth or public. `image_urls`, `sref`, `cref` and `profile` hold several separated by spaces.
+    `visibility` stealth or public. `image_urls`, `sref`, `cref`, `edit` and `profile` hold several separated by spaces.
     """
 
     image_urls: str = ""
@@ -41,6 +41,7 @@ class FormValues:
     sv: str = ""
     cref: str = ""
     cw: str = ""
+    edit: str = ""
     oref: str = ""
     ow: str = ""
     profile: str = ""

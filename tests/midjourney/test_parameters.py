@@ -156,12 +156,16 @@ def test_controls_leave_out_what_a_version_does_not_know():
         ("5.2", ["image"]),
         ("6.1", ["image", "style", "character"]),
         ("7", ["image", "style", "omni"]),
-        ("8.1", ["image", "style", "omni"]),
+        ("8.1", ["image", "style", "omni", "edit"]),
         ("niji 6", ["image", "style", "character"]),
     ],
 )
 def test_reference_roles_of_a_version(version, roles):
     assert [role.name for role in reference_roles(version)] == roles
+
+
+def test_a_video_takes_a_first_and_a_last_frame_and_nothing_else():
+    assert [role.name for role in reference_roles("7", video=True)] == ["start", "end"]
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from generations.models import Job, JobStatus
+from generations.references import intake
 from tests import factories
 from tests.files import put_picture
+from tests.generations.references.pictures import picture
 
 LOGIN = "sign in"  # a redirect to the sign-in page
 WHO = ("anonymous", "owner", "other", "admin")
 
 # name: method, then what each of WHO gets. "job", "image", "channel", "account", "person" are made by `world`.
 ANYONE = {
+    "generations:reference-public": ("GET", 404, 404, 404, 404),
     "health": ("GET", 200, 200, 200, 200),
     "accounts:app-manifest": ("GET", 200, 200, 200, 200),
     "account_login": ("GET", 200, 302, 302, 302),
@@ -38,6 +41,11 @@ MEMBERS = {
     "generations:batch-shared-check": ("POST", LOGIN, 200, 200, 200),
     "generations:queue": ("GET", LOGIN, 200, 200, 200),
     "generations:queue-changes": ("GET", LOGIN, 200, 200, 200),
+    "generations:library": ("GET", LOGIN, 302, 302, 302),
+    "generations:reference-list": ("GET", LOGIN, 200, 200, 200),
+    "generations:reference-list-older": ("GET", LOGIN, 200, 200, 200),
+    "generations:reference-upload": ("POST", LOGIN, 302, 302, 302),
+    "generations:reference-pick": ("GET", LOGIN, 200, 200, 200),
     "generations:gallery": ("GET", LOGIN, 200, 200, 200),
     "generations:gallery-older": ("GET", LOGIN, 200, 200, 200),
     "accounts:account-list": ("GET", LOGIN, 200, 200, 200),
@@ -49,6 +57,11 @@ MEMBERS = {
     "account_set_password": ("GET", LOGIN, 302, 302, 302),
 }
 OWNERS = {
+    "generations:reference-rename": ("POST", LOGIN, 302, 404, 404),
+    "generations:reference-remove": ("GET", LOGIN, 200, 404, 404),
+    "generations:reference-original": ("GET", LOGIN, 200, 404, 404),
+    "generations:reference-thumbnail": ("GET", LOGIN, 200, 404, 404),
+    "generations:reference-from-image": ("POST", LOGIN, 302, 404, 404),
     "generations:job-detail": ("GET", LOGIN, 200, 404, 404),
     "generations:job-cancel": ("POST", LOGIN, 302, 404, 404),
     "generations:job-cancel-confirm": ("GET", LOGIN, 302, 404, 404),
@@ -114,6 +127,7 @@ POSTS_TOO = {
     "generations:batch-new": (LOGIN, 422, 422, 422),
     "generations:batch-from-pictures": (LOGIN, 302, 302, 302),
     "generations:batch-edit": (LOGIN, 302, 404, 404),
+    "generations:reference-remove": (LOGIN, 302, 404, 404),
     "generations:batch-discard": (LOGIN, 302, 404, 404),
     "generations:batch-stop": (LOGIN, 302, 404, 404),
     "accounts:account-add": (LOGIN, 404, 404, 422),
@@ -152,6 +166,9 @@ def world(db) -> World:
         "generations:batch-": [factories.make_batch(owner=owner, account=account).ref],
         "generations:image-original": [image.ref],
         "generations:image-thumbnail": [image.ref, 320],
+        "generations:reference-from-image": [image.ref],
+        "generations:reference-public": ["no-such-token", "jpg"],
+        "generations:reference-": [intake.take_bytes(owner, picture()).ref],
         "generations:queue-job": [job.ref],
         "generations:queue-account-": [lone.pk],
         "generations:queue-person-": [person.pk],
@@ -161,7 +178,8 @@ def world(db) -> World:
         "generations:budget-person": [person.pk],
     }
     without = (
-        "generations:job-list-older", "generations:batch-list", "generations:batch-new",
+        "generations:reference-list", "generations:reference-list-older", "generations:reference-upload",
+        "generations:reference-pick", "generations:job-list-older", "generations:batch-list", "generations:batch-new",
         "generations:batch-from-pictures", "generations:batch-shared-check",
         "accounts:account-list", "accounts:account-add", "accounts:person-add",
     )  # fmt: skip
