@@ -69,6 +69,14 @@ def look_up(job: Job) -> bool:
     return True
 
 
+def look_for_more(job: Job) -> bool:
+    """Have the service asked for children of a finished job that another program made; False where it has none."""
+    if job.status != JobStatus.DONE or not job.remote_id:
+        return False
+    saving.enqueue("look_for_more", job.pk)
+    return True
+
+
 def requeue_unsent(job: Job, actor: User) -> bool:
     """Put a claimed job back in the queue if it was certainly not sent."""
     return outcomes.requeue(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generations.views import budgets, create, files, gallery, jobs, library, queue, references
+from generations.views import budgets, create, files, gallery, hooks, jobs, library, queue, references
 from generations.views.batches import drafts, running
 
 app_name = "generations"
@@ -57,6 +57,8 @@ urlpatterns = [
     path("budgets/<int:pk>/", budgets.budget_person, name="budget-person"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/older/", gallery.gallery_older, name="gallery-older"),
+    path("hooks/<str:key>/", hooks.hook, name="hook"),
+    path("jobs/<uuid:ref>/look-for-more/", jobs.job_look_for_more, name="job-look-for-more"),
     path("library/", library.library, name="library"),
     path("library/references/", references.reference_list, name="reference-list"),
     path("library/references/older/", references.reference_list_older, name="reference-list-older"),

@@ -6,10 +6,13 @@ A task may run zero, one or several times; each is safe for all of these. Argume
 from django.conf import settings
 
 from accounts import syncing
+from accounts.encryption import Unreadable
 from accounts.models import Account
-from generations.engine import heartbeat, pruning, saving, shutdown
+from generations.engine import adoption, clients, heartbeat, pruning, saving, shutdown
 from generations.engine.pump import Pump
 from generations.media import library
+from generations.models import Job, JobStatus
+from generations.references import shelf
 from midjourney.upstream import UpstreamError
 
 
@@ -35,12 +38,26 @@ def watchdog() -> None:
 def prune() -> None:
     """Throw away what nobody asks for any more. Runs daily."""
     pruning.prune()
+    shelf.forget_unused()
 
 
 def save_results() -> None:
     """Save the files of finished jobs until none is due."""
     if saving.save_due():
         saving.wake_savers()
+
+
+def look_for_more(pk: int) -> None:
+    """Read a finished job once more and adopt what other programs have made from it."""
+    job = Job.objects.select_related("account", "owner").filter(pk=pk, status=JobStatus.DONE).first()
+    if job is None or not job.remote_id:
+        return
+    try:
+        reply = clients.client_for(job.account).job(job.remote_id)
+    except (UpstreamError, Unreadable):
+        return
+    if adoption.from_children(job, reply):
+        job.account.wake()
 
 
 def sync_account(pk: int) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from . import useapi
-from .upstream import Upstream
+from .upstream import JobReply, Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Service:
     media_hosts: tuple[str, ...]
     open: Callable[[str, str, Iterable[str], int], Upstream]
     token_format_error: Callable[[str], str | None]
+    read_event: Callable[[Any], JobReply | None]
 
 
 def _open_useapi(base_url: str, token: str, media_hosts: Iterable[str], tries: int) -> Upstream:
@@ -33,6 +35,7 @@ SERVICES: dict[str, Service] = {
         media_hosts=useapi.DEFAULT_MEDIA_HOSTS,
         open=_open_useapi,
         token_format_error=useapi.token_format_error,
+        read_event=useapi.job_reply,
     ),
 }
 
@@ -44,6 +47,14 @@ def connect(service: str, *, base_url: str, token: str, media_hosts: Iterable[st
     token that cannot be sent.
     """
     return SERVICES[service].open(base_url, token, media_hosts, tries)
+
+
+def read_event(service: str, data: Any) -> JobReply | None:
+    """The job that a webhook of `service` tells of, out of its decoded body; None where it tells of none. Never raises.
+
+    Whoever knows the address can send anything: what it says is a hint, never the truth (useapi-v3.md §7.2).
+    """
+    return SERVICES[service].read_event(data)
 
 
 def token_format_error(service: str, token: str) -> str | None:

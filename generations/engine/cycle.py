@@ -62,6 +62,11 @@ class Cycle:
         if settlement.release_stale(self.account, self.timing, self.held):
             self._read()
         half_open = breaker.is_half_open(self.account)
+        if not half_open and any(job.hinted_at for job in self.held):
+            try:
+                yield from self._confirm_hints(upstream)
+            except UpstreamError as error:
+                return breaker.failed(self.account, error, self.timing)
         if not half_open:  # otherwise the list is the probe, and comes first
             yield from self._fill(upstream)
         if half_open or self._next_list(now) <= now:
@@ -109,6 +114,15 @@ class Cycle:
             self.driver.send(self.pk, submission.sending(job, upstream, self.timing))
             yield []
 
+    def _confirm_hints(self, upstream: Upstream) -> Flow:
+        """Read the jobs of which a webhook said that they have ended."""
+        this = watching.Look(self.account, upstream, self.timing, self.held, self.channels, self.driver.watchers())
+        yield from watching.confirm_hints(this)
+        if this.changed:
+            self._read()
+        if this.trouble is not None:
+            raise this.trouble
+
     def _look(self, upstream: Upstream, half_open: bool) -> Flow:
         """Watch what runs, and fill what became free by it before anything that only serves to be looked at."""
         this = watching.Look(
@@ -143,6 +157,7 @@ class Cycle:
             is_watched=any(job.owner_id in watchers for job in running),
             timing=self.timing,
             now=now,
+            hooked_at=self.account.hooked_at,
         )
 
     def _next_look(self, began: datetime) -> datetime:

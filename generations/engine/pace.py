@@ -16,18 +16,28 @@ TO_EARLIEST = 3.1
 
 
 def seconds(
-    held: Iterable[Job], *, foreign: int, waits: bool, is_watched: bool, timing: Timing, now: datetime
+    held: Iterable[Job],
+    *,
+    foreign: int,
+    waits: bool,
+    is_watched: bool,
+    timing: Timing,
+    now: datetime,
+    hooked_at: datetime | None = None,
 ) -> float:
     """Seconds between two lists of an account with these jobs.
 
     `held` are those of ours that hold a slot, `foreign` is the number of other programs' jobs; `waits` says whether
-    one of ours waits for a slot, `is_watched` whether somebody follows the progress of one that runs.
+    one of ours waits for a slot, `is_watched` whether somebody follows the progress of one that runs; `hooked_at` is
+    when the service last told of a job by itself.
     """
     held = [job for job in held if not job.needs_person]
     if not held:
         if foreign:
             return timing.tick if waits else timing.tick * timing.slow
         return timing.idle_tick
+    if are_told(held, hooked_at, timing, now):
+        return timing.tick * timing.hooked
     in_doubt = any(job.status != JobStatus.RUNNING for job in held)
     chances = [_chance(job, now) for job in held if job.status == JobStatus.RUNNING]
     if any(quick for quick, _ in chances):
@@ -36,6 +46,17 @@ def seconds(
         return timing.tick
     soonest = min(earliest for _, earliest in chances)
     return max(timing.tick, min(soonest, timing.tick * timing.slow))
+
+
+def are_told(held: Iterable[Job], hooked_at: datetime | None, timing: Timing, now: datetime) -> bool:
+    """Whether the service tells of these jobs by itself: events come, and it has told of each not long ago."""
+    since = now - timedelta(seconds=timing.hooks_fresh)
+    if hooked_at is None or hooked_at < since:
+        return False
+    return all(
+        job.status == JobStatus.RUNNING and max(filter(None, (job.looked_at, job.accepted_at)), default=since) > since
+        for job in held
+    )
 
 
 def with_jitter(period: float, timing: Timing) -> float:

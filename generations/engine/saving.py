@@ -14,7 +14,7 @@ from django_q.tasks import async_task
 from redis.exceptions import RedisError
 
 from accounts.encryption import Unreadable
-from generations.engine import breaker, clients, heartbeat, points, shutdown
+from generations.engine import adoption, breaker, clients, heartbeat, points, shutdown
 from generations.media import library
 from generations.media.library import Fetched, NotSaved
 from generations.models import Image, ImageKind, Job, JobStatus, Verb
@@ -178,6 +178,7 @@ def _refresh_links(job: Job, upstream: Upstream) -> None:
         logger.info("links not renewed job=%s code=%s", job.pk, error.code)
         return
     expect_images(job, reply)
+    adoption.from_children(job, reply)
 
 
 def _save_images(job: Job, upstream: Upstream, slot: heartbeat.Slot | None) -> None:

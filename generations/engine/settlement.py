@@ -9,7 +9,6 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Account
@@ -56,15 +55,6 @@ def release_stale(account: Account, timing: Timing, held: Iterable[Job] | None =
                 error_code="lost_answer", lost_at=now,
             )  # fmt: skip
     return found
-
-
-def in_doubt(account: Account) -> list[Job]:
-    """Jobs of which the upstream may know more than we do; also those sent once and back in the queue since."""
-    sent = Q(status__in=[JobStatus.SUBMITTING, JobStatus.UNCERTAIN], sent_at__isnull=False)
-    back = Q(status=JobStatus.QUEUED, attempt__gt=0)
-    doubtful = Job.objects.unfinished().filter(sent | back, account=account)
-    # Sorted here: asked to sort, SQLite would rather walk through all that the account ever did.
-    return sorted(doubtful.select_related("channel", "account"), key=lambda job: job.pk)
 
 
 def match(doubtful: Iterable[Job], reply: JobReply) -> Job | None:

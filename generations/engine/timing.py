@@ -21,6 +21,9 @@ class Timing:
     slow: float = 2.5
     least: float = 0.6
     jitter: float = 0.1
+    # While the service tells of jobs by itself: 30 s. A job that it has not told of for so long is looked at as ever.
+    hooked: float = 6.0
+    hooks_fresh: float = 45.0
     idle_tick: float = 60.0  # between two looks while nothing of ours runs
     submit_gap: float = 1.0  # between two submissions on one channel (§9: at least 1 s)
     progress_gap: float = 5.0  # between two fetches of a running job's progress, while its owner looks

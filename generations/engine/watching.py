@@ -9,7 +9,7 @@ from functools import partial
 from django.utils import timezone
 
 from accounts.models import Account, Channel
-from generations.engine import breaker, outcomes, settlement, threads
+from generations.engine import adoption, breaker, doubt, outcomes, pace, settlement, threads
 from generations.engine.threads import Flow
 from generations.engine.timing import Timing
 from generations.models import Job, JobStatus
@@ -29,7 +29,7 @@ FOLLOWED = (
     "account_id", "owner_id", "channel_id", "verb", "button", "lane", "kind", "status", "attempt",
     "remote_id", "progress",
     "reserved_at", "sent_at", "accepted_at", "looked_at", "gone_at", "created_at",
-    "needs_person", "cancel_requested_at", "cancel_sent_at", "hinted_at", "hinted_id",
+    "needs_person", "cancel_requested_at", "cancel_sent_at", "hinted_at",
 )  # fmt: skip
 
 
@@ -77,10 +77,25 @@ def _follow(this: Look, listed: dict[str, RunningJob], began: datetime) -> Flow:
         yield from _update(this, [*left, *overdue], listed, began)
 
 
+def confirm_hints(this: Look) -> Flow:
+    """Fetch the details of jobs that a webhook told of, once for each hint: what they say is what counts."""
+    began = timezone.now()
+    hinted = [job for job in this.held if job.hinted_at and job.status == JobStatus.RUNNING]
+    if not hinted:
+        return
+    this.changed = True
+    for job in hinted:  # a hint that comes while we read is one for the next look
+        Job.objects.filter(pk=job.pk, hinted_at=job.hinted_at).update(hinted_at=None)
+    # As if they were listed: "not found" is no proof here that a job is gone.
+    yield from _update(this, hinted, [job.remote_id for job in hinted], began)
+
+
 def follow_progress(this: Look) -> Flow:
     """Fetch how far those jobs are whose owner is looking."""
     began = timezone.now()
     running = [job for job in this.held if job.status == JobStatus.RUNNING]
+    if pace.are_told(running, this.account.hooked_at, this.timing, began):
+        return
     watched = watched_jobs(running, this.watchers, began, this.timing)
     if watched and this.trouble is None:
         yield from _update(this, watched, [job.remote_id for job in watched], began)
@@ -184,7 +199,7 @@ def _sort_unknown(this: Look, listing: Iterable[RunningJob]) -> Flow:
     if unknown:  # a job's answer may have come while the list was under way
         ours |= set(Job.objects.filter(account=this.account, remote_id__in=unknown).values_list("remote_id", flat=True))
         unknown = [job_id for job_id in unknown if job_id not in ours]
-    doubtful = settlement.in_doubt(this.account) if unknown else []
+    doubtful = doubt.in_doubt(this.account) if unknown else []
     if doubtful:
         answers: Answers = {}
         yield from _details(this, unknown, answers.update)
@@ -192,6 +207,8 @@ def _sort_unknown(this: Look, listing: Iterable[RunningJob]) -> Flow:
         ours |= {remote_id for remote_id in unknown if remote_id not in answers}
         ours |= _adopt_found(doubtful, answers)
         this.changed = True
+    elif unknown:
+        ours |= yield from _adopt_children(this, unknown[:AT_ONCE])
     for channel in this.channels:
         foreign = {
             entry.job_id: entry.lane
@@ -203,6 +220,18 @@ def _sort_unknown(this: Look, listing: Iterable[RunningJob]) -> Flow:
             channel.foreign_jobs = foreign
             Channel.objects.filter(pk=channel.pk).update(foreign_jobs=foreign)
     return is_told
+
+
+def _adopt_children(this: Look, remote_ids: list[str]) -> Flow:
+    """Adopt what another program makes from our pictures, when it is first listed; return the ids that are ours now."""
+    answers: Answers = {}
+    yield from _details(this, remote_ids, answers.update)
+    adopted = set()
+    for remote_id, answer in answers.items():
+        if isinstance(answer, JobReply) and adoption.from_reply(this.account, answer):
+            adopted.add(remote_id)
+            this.changed = True
+    return adopted
 
 
 def _adopt_found(doubtful: list[Job], answers: dict[str, JobReply | UpstreamError]) -> set[str]:

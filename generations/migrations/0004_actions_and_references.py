@@ -115,11 +115,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="job",
-            name="hinted_id",
-            field=models.CharField(blank=True, max_length=200),
-        ),
-        migrations.AddField(
-            model_name="job",
             name="mask",
             field=models.CharField(blank=True, max_length=200),
         ),

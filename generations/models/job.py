@@ -135,9 +135,7 @@ class Job(models.Model):
     buttons = models.JSONField(default=list, blank=True)
     seed = models.BigIntegerField(null=True, blank=True)
     suggestions = models.JSONField(default=list, blank=True)  # the prompts that a describe job brought
-    # A webhook said something that one read has to confirm; and which upstream job an answer that was lost may be.
-    hinted_at = models.DateTimeField(null=True, blank=True)
-    hinted_id = models.CharField(max_length=200, blank=True)
+    hinted_at = models.DateTimeField(null=True, blank=True)  # a webhook said that it ended; one read has to confirm it
 
     attempt = models.PositiveSmallIntegerField(default=0)  # claims so far; an answer counts only for its own attempt
     estimate = models.FloatField(default=0.0)  # slot-seconds that its claim was charged with, corrected at its end

@@ -107,6 +107,15 @@ def job_save_again(request: SignedIn, ref) -> HttpResponse:
     return answer(request, job, "Fetching the files again.")
 
 
+@require_POST
+def job_look_for_more(request: SignedIn, ref) -> HttpResponse:
+    """Ask the service for results of this job that another program has made."""
+    job = _job(request, ref)
+    if not decisions.look_for_more(job):
+        return answer(request, job, "Only a job that the service has finished can have results made elsewhere.", "warn")
+    return answer(request, job, "Looking for results that were made elsewhere. They appear here by themselves.")
+
+
 # Private helpers
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from generations import budgets, enqueue, live
-from generations.engine import capacity, settlement
+from generations.engine import capacity, doubt
 from generations.models import Budget, Job, JobStatus
 from tests import factories
 from tests.plans import plans_of
@@ -15,7 +15,7 @@ ASKED = {
     "what an account runs": lambda job: list(Job.objects.holding_slots().filter(account=job.account)),
     "what a page waits for": lambda job: live.unfinished(job.owner),
     "the least busy account": lambda job: enqueue.choose_account(job.owner),
-    "lost answers": lambda job: settlement.in_doubt(job.account),
+    "lost answers": lambda job: doubt.in_doubt(job.account),
 }
 
 

@@ -17,6 +17,7 @@ WHO = ("anonymous", "owner", "other", "admin")
 
 # name: method, then what each of WHO gets. "job", "image", "channel", "account", "person" are made by `world`.
 ANYONE = {
+    "generations:hook": ("POST", 404, 404, 404, 404),
     "generations:reference-public": ("GET", 404, 404, 404, 404),
     "health": ("GET", 200, 200, 200, 200),
     "accounts:app-manifest": ("GET", 200, 200, 200, 200),
@@ -62,6 +63,7 @@ OWNERS = {
     "generations:reference-original": ("GET", LOGIN, 200, 404, 404),
     "generations:reference-thumbnail": ("GET", LOGIN, 200, 404, 404),
     "generations:reference-from-image": ("POST", LOGIN, 302, 404, 404),
+    "generations:job-look-for-more": ("POST", LOGIN, 302, 404, 404),
     "generations:job-detail": ("GET", LOGIN, 200, 404, 404),
     "generations:job-cancel": ("POST", LOGIN, 302, 404, 404),
     "generations:job-cancel-confirm": ("GET", LOGIN, 302, 404, 404),
@@ -169,6 +171,7 @@ def world(db) -> World:
         "generations:reference-from-image": [image.ref],
         "generations:reference-public": ["no-such-token", "jpg"],
         "generations:reference-": [intake.take_bytes(owner, picture()).ref],
+        "generations:hook": ["no-such-key"],
         "generations:queue-job": [job.ref],
         "generations:queue-account-": [lone.pk],
         "generations:queue-person-": [person.pk],
