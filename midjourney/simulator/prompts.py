@@ -24,7 +24,8 @@ _ALIASES = {
     "profile": "p",
     "personalize": "p",
 }
-_VERSIONS = frozenset({"1", "2", "3", "4", "5", "5.0", "5.1", "5.2", "6", "6.0", "6.1", "7", "7.0", "8", "8.0", "8.1"})
+# With those that it writes itself: what it echoes, a button on the result reads again.
+_VERSIONS = frozenset({str(n) for n in range(1, 9)} | {f"{n}.0" for n in range(1, 9)} | {"5.1", "5.2", "6.1", "8.1"})
 _SPAN = re.compile(r"(?<!\S)(?:--|—|–)(?=[A-Za-z])")
 
 
