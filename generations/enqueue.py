@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.models import Account, User
 from accounts.models.account import WAITS_FOR_PERSON
 from generations import fingerprints, kinds
-from generations.models import Batch, BatchStatus, Feed, Job, JobEvent, JobStatus, Prompt, Share
+from generations.actions.catalogue import ONCE
+from generations.models import Batch, BatchStatus, Feed, Job, JobEvent, JobStatus, Prompt, Share, Verb
 from generations.models.priority import turn_at
 from generations.references import using
 from midjourney import prompt as language
@@ -141,6 +142,10 @@ def _store_jobs(jobs: Sequence[Job], actor: User | None) -> None:
         batch_size=CHUNK,
     )
     using.attach(jobs)
+    # Their parents' pages show what became of these.
+    alone = [job for job in jobs if job.batch_id is None and job.parent_id]
+    if once := [job.parent_id or 0 for job in alone if job.button in ONCE or job.verb == Verb.SEED]:
+        Job.objects.filter(pk__in=once).update(change=value)
 
 
 def _join_families(jobs: Sequence[Job]) -> None:

@@ -46,6 +46,7 @@ EXPLANATIONS = {
     "chain_broken": Explanation(
         "The step before this one did not work, so this one was not sent.", "See what happened to that one.", FREE
     ),
+    "no_seed_named": Explanation("The service named no seed for this picture.", "It will not name one later.", FREE),
     "not_offered": Explanation(
         "Midjourney does not offer this for the picture that it was meant for.", "Choose another action.", FREE
     ),

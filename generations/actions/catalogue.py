@@ -89,6 +89,13 @@ def read(label: str, parent_lane: str = Lane.IMAGE) -> Button:
     )
 
 
+def name(button: Button) -> str:
+    """The button on its own, as people say it: "Upscale 2", "Vary (Subtle)", "Reroll"."""
+    if button.group == "upscale" and button.position and button.lane == Lane.IMAGE:
+        return f"Upscale {button.position}"
+    return button.title
+
+
 def of_job(job: Job) -> list[Button]:
     """The buttons that the job's upstream answer offered, in the order in which it did.
 

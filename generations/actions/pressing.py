@@ -13,6 +13,7 @@ from generations.actions import catalogue, reach
 from generations.actions.catalogue import Button
 from generations.enqueue import CannotEnqueue
 from generations.models import Job, JobStatus, Lane, Prompt, Verb, chain
+from generations.references import using
 from midjourney import prompt as language
 from midjourney.prompt import Problem
 
@@ -39,7 +40,7 @@ def press(
         return made
     _check(owner, parent, button, prompt, mask)
     job = new_child(owner, parent, button, position=position, prompt=prompt, mask=mask)
-    [stored] = _store(owner, [job], key or uuid.uuid4().hex)
+    [stored] = _store(owner, [job], _once_key(parent, label) if button.is_once else key or uuid.uuid4().hex)
     return stored
 
 
@@ -63,23 +64,26 @@ def animate_picked(owner: User, grid: Job, position: int, label: str, key: str =
         [second] = _store(owner, [second], key)
         _catch_up(second)
         return made, second
-    first, second = _store(owner, [first, second], key)
+    try:
+        first, second = _store(owner, [first, second], _once_key(grid, pick.label), key)
+    except CannotEnqueue:  # somebody picked it between our look and the transaction
+        return animate_picked(owner, grid, position, label, key)
     return first, second
 
 
 def fetch_seed(owner: User, parent: Job) -> Job:
     """Queue the look-up of a seed, once for each job (useapi-v3.md §8.2). Raises CannotEnqueue."""
-    if parent.lane != Lane.IMAGE or parent.verb not in {Verb.IMAGINE, Verb.BUTTON, Verb.BLEND} or not parent.remote_id:
+    if not reach.has_seed(parent):
         raise cannot("no_seed", "Only pictures have a seed that can be looked up.")
-    asked = Job.objects.filter(parent=parent, verb=Verb.SEED).exclude(status__in=BAD_ENDS).order_by("pk").first()
-    if asked:
+    look_ups = Job.objects.filter(parent=parent, verb=Verb.SEED).order_by("pk")
+    if asked := look_ups.exclude(status__in=BAD_ENDS).first():
         return asked
     if words := reach.problem(owner, parent):
         raise cannot("out_of_reach", words)
     job = Job(
         verb=Verb.SEED, lane=Lane.OTHER, kind="seed", text=parent.text, parameters={}, **_inherited(owner, parent)
     )
-    [stored] = _store(owner, [job], uuid.uuid4().hex)
+    [stored] = _store(owner, [job], f"seed-{parent.ref}-{look_ups.count()}")
     return stored
 
 
@@ -87,8 +91,12 @@ def offered(parent: Job, label: str) -> Button:
     """The button, as the parent offered it. Raises CannotEnqueue where it did not."""
     found = next((button for button in catalogue.of_job(parent) if button.label == label), None)
     if found is None or parent.status not in {JobStatus.SAVING, JobStatus.DONE}:
-        raise cannot("not_offered", f"Midjourney does not offer “{kinds.button_label(label)[:60]}” for this picture.")
+        raise not_offered(label)
     return found
+
+
+def not_offered(label: str) -> CannotEnqueue:
+    return cannot("not_offered", f"Midjourney does not offer “{kinds.button_label(label)[:60]}” for this picture.")
 
 
 def new_child(owner: User, parent: Job, button: Button, *, position: int = 0, prompt: str = "", mask: str = "") -> Job:
@@ -146,26 +154,43 @@ def _check_prompt(parent: Job, button: Button, prompt: str) -> None:
     if not takes:
         words = "Remix is off for this account, so a changed prompt would be ignored. An admin can switch it on."
         raise cannot("remix_off", words)
-    problems = [problem for problem in language.check(prompt, verb="button") if problem.is_error]
-    if not language.is_single(prompt):
-        problems.append(Problem("error", "several", "", "An action takes one prompt: write one of the choices in {…}."))
-    if problems:
+    if problems := [problem for problem in prompt_problems(parent, prompt) if problem.is_error]:
         raise CannotEnqueue(*problems)
 
 
-def _store(owner: User, jobs: Sequence[Job], key: str) -> list[Job]:
-    """Store jobs that belong together; the same key again returns the first ones."""
-    keys = [f"{key}-{number}" if number else key for number in range(len(jobs))]
+def prompt_problems(parent: Job, prompt: str) -> tuple[Problem, ...]:
+    """What is wrong with a prompt for one of a job's buttons, errors first."""
+    found = language.check(prompt, verb="button")
+    if not language.is_single(prompt):
+        several = Problem("error", "several", "", "An action takes one prompt: write one of the choices in {…}.")
+        found = (several, *found)
+    return using.problems(parent.owner, prompt, parent.account) + found
+
+
+def _once_key(parent: Job, label: str) -> str:
+    """The same for everybody who presses an execute-once button, until what it made has ended badly."""
+    failed = Job.objects.filter(parent=parent, button=label, status__in=BAD_ENDS).count()
+    return f"once-{parent.ref}-{label}-{failed}"[:64]
+
+
+def _store(owner: User, jobs: Sequence[Job], *keys: str) -> list[Job]:
+    """Store jobs that belong together, each under its key; keys that were used before return the first ones.
+
+    Raises CannotEnqueue where only some of them were.
+    """
     prompts = [
         Prompt(owner=owner, account_id=job.account_id, text=job.text, idempotency_key=each)
         for job, each in zip(jobs, keys, strict=True)
     ]
     try:
         with transaction.atomic():
-            enqueue.store(prompts, jobs)
+            for prompt, job in zip(prompts, jobs, strict=True):  # a later step names the earlier one's row
+                enqueue.store([prompt], [job])
     except IntegrityError:
-        found = Job.objects.filter(prompt__owner=owner, prompt__idempotency_key__in=keys).order_by("pk")
-        return list(found)
+        found = list(Job.objects.filter(prompt__owner=owner, prompt__idempotency_key__in=keys).order_by("pk"))
+        if len(found) != len(jobs):
+            raise cannot("pressed_before", "This was pressed a moment ago.") from None
+        return found
     jobs[0].account.wake()
     return list(jobs)
 

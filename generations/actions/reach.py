@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import Account, User
-from generations.models import Job
+from generations.models import Job, Lane, Verb
 
 KEPT_FOR = timedelta(days=62)  # useapi-v3.md §5.2: the service forgets a job after that
 
@@ -30,3 +30,16 @@ def age_problem(parent: Job) -> str:
     if made and timezone.now() - made > KEPT_FOR:
         return f"The service keeps a job for {KEPT_FOR.days} days, and this one is older."
     return ""
+
+
+def why_nothing(parent: Job) -> str:
+    """Why a finished job offers no action at all."""
+    if parent.verb == Verb.DESCRIBE:
+        return "A description has no pictures of its own to act on. Run one of its prompts instead."
+    return "Midjourney offers no actions for this result."
+
+
+def has_seed(parent: Job) -> bool:
+    """Whether the service can be asked for its seed (useapi-v3.md §4.6)."""
+    is_picture = parent.lane == Lane.IMAGE and parent.verb in {Verb.IMAGINE, Verb.BUTTON, Verb.BLEND}
+    return is_picture and bool(parent.remote_id)

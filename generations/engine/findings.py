@@ -15,8 +15,8 @@ SETTINGS = (Verb.SETTINGS, Verb.INFO, *SPEEDS, Verb.VARIABILITY, Verb.REMIX)
 
 def keep(job: Job, reply: JobReply) -> None:
     """Write down what the answer of a seed job or of one of the settings family brought."""
-    if job.verb == Verb.SEED and job.parent is not None and reply.seed is not None:
-        job.parent.touch(seed=reply.seed)
+    if job.verb == Verb.SEED and job.parent is not None:
+        job.parent.touch(seed=job.parent.seed if reply.seed is None else reply.seed)  # its page says either
     elif job.verb in SETTINGS and job.channel_id is not None:
         _keep_settings(job, job.channel_id, reply)
 

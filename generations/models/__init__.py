@@ -4,7 +4,7 @@ from generations.models.batch import Batch, BatchLine, BatchSource, BatchStatus,
 from generations.models.budget import Budget, Spend
 from generations.models.feed import Feed
 from generations.models.image import Image, ImageKind
-from generations.models.job import Job, JobEvent, Lane, Verb
+from generations.models.job import QUIET, Job, JobEvent, Lane, Verb
 from generations.models.kept import PromptTemplate, Style, TemplateKind
 from generations.models.priority import Priority
 from generations.models.prompt import Prompt
@@ -17,6 +17,7 @@ __all__ = [
     "FINAL",
     "HOLDS_SLOT",
     "MOVES",
+    "QUIET",
     "Batch",
     "BatchLine",
     "BatchSource",

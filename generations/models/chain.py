@@ -14,6 +14,12 @@ from generations.models.states import JobStatus
 BROKEN = {JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED}
 
 
+def tell_parent(job, to: JobStatus, value: int) -> None:
+    """Have the parent's pages hear of a child that came to nothing: what it did may be offered there again."""
+    if to in BROKEN and job.parent_id:
+        type(job).objects.filter(pk=job.parent_id).update(change=value)
+
+
 def advance(job, to: JobStatus, fields: dict[str, Any]) -> None:
     """Release the steps that wait for this job, or drop them: where it failed, or does not offer what they press."""
     if to != JobStatus.SAVING and to not in BROKEN:

@@ -243,9 +243,9 @@ class Job(models.Model):
         """Whether it ended without having cost anything: refused, or never accepted by the upstream."""
         if self.status == JobStatus.REFUSED:
             return True
-        return self.status in {JobStatus.CANCELLED, JobStatus.FAILED} and not (
-            self.remote_id or self.error_code == "ran_untracked"
-        )
+        # The step of a chain has nothing to act on where the one before it came to nothing.
+        in_vain = self.error_code in {"ran_untracked", "chain_broken", "not_offered"}
+        return self.status in {JobStatus.CANCELLED, JobStatus.FAILED} and not (self.remote_id or in_vain)
 
     def move(
         self, to: JobStatus, *, code: str = "", note: str = "", actor=None, only_if: dict | None = None, **fields: Any
@@ -271,6 +271,7 @@ class Job(models.Model):
                     Job.objects.filter(pk=self.pk).update(**booked)
                     fields |= booked
                 chain.advance(self, to, fields)
+                chain.tell_parent(self, to, value)
         if not moved:
             self.refresh_from_db()
             return False
