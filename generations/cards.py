@@ -8,7 +8,9 @@ from itertools import groupby
 
 from django.utils import timezone
 
-from generations import forecast, kinds
+from generations import family, forecast
+from generations.actions import catalogue
+from generations.actions.offers import Offers, Surroundings
 from generations.explanations import Explanation, explain
 from generations.lines.words import each_takes
 from generations.models import Image, ImageKind, Job, JobStatus, Lane, Verb
@@ -31,6 +33,8 @@ LABELS = {
 }
 
 SAYS_WHY = {S.QUEUED, S.UNCERTAIN, S.SAVING, S.REFUSED, S.FAILED}
+# Why a job was cancelled that nobody cancelled.
+STOPPED_BY_ITSELF = {"chain_broken", "not_offered"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,18 @@ class Card:
     images: list[Image] = field(default_factory=list)
     starts_at: datetime | None = None
     starts_roughly: bool = False
+    around: Surroundings | None = None  # of all the cards of a page
+
+    @cached_property
+    def offers(self) -> Offers:
+        """What can be done with its pictures."""
+        return Offers(self.job, self.pictures, self.around or Surroundings([self.job]))
+
+    @cached_property
+    def origin(self) -> family.Origin | None:
+        """The picture that it was made from by a button."""
+        around = self.around or Surroundings([self.job])
+        return family.origin(self.job, around.parents.get(self.job.parent_id or 0))
 
     @property
     def takes(self) -> str:
@@ -100,10 +116,16 @@ class Card:
         """One line such as "16:9 · v7"; for a button that was pressed, its name stands first."""
         return " · ".join(filter(None, (self.action, language.summary(self.parsed))))
 
+    @cached_property
+    def summary_alone(self) -> str:
+        """The same without what was done, for where that is said beside it."""
+        return language.summary(self.parsed)
+
     @property
     def action(self) -> str:
         """What was done to another job's picture, such as "Upscale (Subtle)"; "" for a prompt of its own."""
-        return kinds.button_label(self.job.button) if self.job.verb == Verb.BUTTON else ""
+        job = self.job
+        return catalogue.name(catalogue.read(job.button, job.lane)) if job.verb == Verb.BUTTON else ""
 
     @cached_property
     def words(self) -> str:
@@ -115,7 +137,8 @@ class Card:
         job = self.job
         if job.status == S.CANCELLED:
             # What it had waited for before does not matter any more.
-            return explain(job.error_code if job.error_code.startswith("cancelled") else "cancelled")
+            is_told = job.error_code.startswith("cancelled") or job.error_code in STOPPED_BY_ITSELF
+            return explain(job.error_code if is_told else "cancelled")
         return explain(job.error_code) if job.error_code and job.status in SAYS_WHY else None
 
     @property
@@ -167,11 +190,11 @@ def pieces(images: Iterable[Image]) -> list[Image]:
 def make_cards(jobs: Iterable[Job]) -> list[Card]:
     """Cards of jobs that were loaded with `for_cards()`."""
     jobs = list(jobs)
-    waiting = Waiting(jobs)
-    return [_card(job, waiting) for job in jobs]
+    waiting, around = Waiting(jobs), Surroundings(jobs)
+    return [_card(job, waiting, around) for job in jobs]
 
 
-def _card(job: Job, waiting: Waiting) -> Card:
+def _card(job: Job, waiting: Waiting, around: Surroundings) -> Card:
     start = waiting.start(job)
     return Card(
         job=job,
@@ -179,6 +202,7 @@ def _card(job: Job, waiting: Waiting) -> Card:
         images=list(job.images.all()),
         starts_at=start.at if start else None,
         starts_roughly=start is not None and waiting.is_rough(job, start),
+        around=around,
     )
 
 

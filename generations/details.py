@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from accounts.models import User
+from generations import family
 from generations.cards import Card
 from generations.explanations import describe_event
 from generations.models import Job, JobStatus
@@ -40,9 +42,10 @@ class Line:
     lasted: timedelta | None
 
 
-def context(card: Card) -> dict:
+def context(card: Card, user: User) -> dict:
     job = card.job
     return {
+        "family": family.of(user, job),
         "facts": facts(job),
         "lines": timeline(job),
         "effective_prompt": effective_prompt(job),

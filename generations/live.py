@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from generations import cards
+from generations import cards, family
 from generations.cards import Card, Day
 from generations.models import HOLDS_SLOT, Feed, Image, Job, JobStatus
 
@@ -82,6 +82,7 @@ class Changes:
     shown_day: str = ""
     unsafe: int = 0
     is_too_much: bool = False
+    family_of: Job | None = None  # the one job that the page shows, where its family has news
 
     @property
     def ended(self) -> list[Card]:
@@ -181,4 +182,10 @@ def changes(user, cursor: Cursor) -> Changes | None:
         days=new,
         shown_day=cursor.day,
         unsafe=unsafe_count(user),
+        family_of=_with_family_news(user, cursor),
     )
+
+
+def _with_family_news(user, cursor: Cursor) -> Job | None:
+    shown = Job.objects.visible_to(user).defer("upstream").filter(ref=cursor.job).first() if cursor.job else None
+    return shown if shown and family.has_changed(user, shown, cursor.after) else None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generations.views import budgets, create, files, gallery, hooks, jobs, library, queue, references
+from generations.views import actions, budgets, create, files, gallery, hooks, jobs, library, queue, references
 from generations.views.batches import drafts, running
 
 app_name = "generations"
@@ -20,6 +20,12 @@ urlpatterns = [
     path("jobs/<uuid:ref>/did-not-run/", jobs.job_did_not_run, name="job-did-not-run"),
     path("jobs/<uuid:ref>/look-up/", jobs.job_look_up, name="job-look-up"),
     path("jobs/<uuid:ref>/save-again/", jobs.job_save_again, name="job-save-again"),
+    path("jobs/<uuid:ref>/press/", actions.job_press, name="job-press"),
+    path("jobs/<uuid:ref>/press/ask/", actions.job_press_ask, name="job-press-ask"),
+    path("jobs/<uuid:ref>/press/check/", actions.job_press_check, name="job-press-check"),
+    path("jobs/<uuid:ref>/remix/", actions.job_remix, name="job-remix"),
+    path("jobs/<uuid:ref>/animate/", actions.job_animate, name="job-animate"),
+    path("jobs/<uuid:ref>/seed/", actions.job_seed, name="job-seed"),
     path("batches/", running.batch_list, name="batch-list"),
     path("batches/new/", drafts.batch_new, name="batch-new"),
     path("batches/from-pictures/", drafts.batch_from_pictures, name="batch-from-pictures"),
@@ -70,6 +76,7 @@ urlpatterns = [
     path("library/references/<uuid:ref>/thumbnail.webp", references.reference_thumbnail, name="reference-thumbnail"),
     path("images/<uuid:ref>/reference/", references.reference_from_image, name="reference-from-image"),
     path("r/<str:token>.<str:ending>", references.reference_public, name="reference-public"),
+    path("images/<uuid:ref>/actions/", actions.image_actions, name="image-actions"),
     path("images/<uuid:ref>/original", files.image_original, name="image-original"),
     path("images/<uuid:ref>/<int:width>.webp", files.image_thumbnail, name="image-thumbnail"),
 ]

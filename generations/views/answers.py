@@ -6,18 +6,26 @@ from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
 from accounts.access import SignedIn
-from generations import details, live
+from generations import details, family, live
 from generations.live import Cursor
 from generations.models import Job
 
 LEVELS = {"good": messages.SUCCESS, "warn": messages.WARNING, "danger": messages.ERROR, "plain": messages.INFO}
 
 
-def answer(request: SignedIn, job: Job, text: str = "", tone: str = "plain") -> HttpResponse:
-    """Show what became of an action on a job, and say `text`."""
+def answer(
+    request: SignedIn, job: Job, text: str = "", tone: str = "plain", *, more: str = "", shows: Job | None = None
+) -> HttpResponse:
+    """Show what became of an action on a job, and say `text`.
+
+    `more` is further out-of-band HTML for the sender's page, `shows` a job that the message links to.
+    """
     if request.htmx:
         response = changed_parts(request)
-        return trigger_client_event(response, "toast", {"text": text, "tone": tone}) if text else response
+        if more and "HX-Refresh" not in response:
+            response = HttpResponse(response.content.decode() + more)
+        said = {"text": text, "tone": tone} | ({"href": shows.get_absolute_url()} if shows else {})
+        return trigger_client_event(response, "toast", said) if text else response
     if text:
         messages.add_message(request, LEVELS[tone], text)
     on_job_page = request.POST.get("page") == "job"
@@ -46,5 +54,7 @@ def _job_parts(request: SignedIn, cursor: Cursor, changes: live.Changes) -> Http
         "card": card,
     }
     if card is not None:
-        context |= details.context(card)
+        context |= details.context(card, request.user)
+    elif changes.family_of:
+        context |= {"job": changes.family_of, "family": family.of(request.user, changes.family_of)}
     return render(request, "generations/_job_changes.html", context)

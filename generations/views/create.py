@@ -20,6 +20,7 @@ from generations.models import Batch, Job
 from generations.preview import Preview, preview
 from generations.references import chips, using
 from generations.views.answers import changed_parts
+from midjourney import prompt as language
 from midjourney.parameters import ROLES
 from midjourney.prompt import Problem
 
@@ -174,7 +175,9 @@ def _first_text(request: SignedIn) -> str:
             ref = uuid.UUID(request.GET["from"])
         except ValueError:
             return ""
-        return get_object_or_404(Job.objects.visible_to(request.user), ref=ref).text
+        text = get_object_or_404(Job.objects.visible_to(request.user), ref=ref).text
+        seed = _number(request.GET.get("seed", ""))
+        return text if seed is None else language.update(text, seed=str(seed))
     if request.GET.get("use"):
         return using.first_text(request.user, request.GET["use"], request.GET.get("role", ""))
     number = _number(request.GET.get("example", ""))

@@ -19,7 +19,7 @@ from generations.views.answers import answer, changed_parts
 def job_detail(request: SignedIn, ref) -> HttpResponse:
     value = live.look(request.user)
     [card] = cards.make_cards([_job(request, ref)])
-    context = details.context(card) | {
+    context = details.context(card, request.user) | {
         "card": card,
         "cursor": Cursor(after=value, job=str(card.job.ref), told=live.told_now([card.job.status])),
         "pace": live.pace(request.user),

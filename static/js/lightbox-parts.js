@@ -28,12 +28,15 @@ function addCounter(pswp) {
   });
 }
 
-function addCaption(pswp) {
+// Below the picture: the caption, and room for what can be done with it, which lightbox-actions.js fills.
+function addFooter(pswp) {
   pswp.ui.registerElement({
-    name: "caption", order: 9, isButton: false, appendTo: "root",
+    name: "footer", className: "pswp__footer", order: 9, isButton: false, appendTo: "root",
     onInit(element) {
-      element.setAttribute("aria-live", "polite");
-      pswp.on("change", () => { element.textContent = pswp.currSlide.data.caption ?? ""; });
+      const [caption, actions] = ["caption", "actions"].map((name) => Object.assign(document.createElement("div"), { className: `pswp__${name}` }));
+      caption.setAttribute("aria-live", "polite");
+      element.append(caption, actions);
+      pswp.on("change", () => { caption.textContent = pswp.currSlide.data.caption ?? ""; });
     },
   });
 }
@@ -57,7 +60,7 @@ document.addEventListener("lightbox", ({ detail: pswp }) => {
     pswp.element.setAttribute("aria-label", "Pictures");
     pswp.ui.uiElementsData = pswp.ui.uiElementsData.filter(({ name }) => name !== "counter");
     addCounter(pswp);
-    addCaption(pswp);
+    addFooter(pswp);
     addLink(pswp, "job", "Open job", 7, (data) => data.job);
     addLink(pswp, "download", "Download", 8, (data) => `${data.src}?download=1`);
   });

@@ -1,11 +1,11 @@
 // Opens [data-lightbox] links large, with PhotoSwipe: all of the [data-gallery] around the link, by keys, swipe and zoom.
 // Without it they open the file. lightbox-parts.js adds caption, download, the way to the job, and videos.
 function slide(link) {
-  const { width, height, kind, small, caption, job } = link.dataset;
+  const { width, height, kind, small, caption, job, actions } = link.dataset;
   const isVideo = kind === "video";
   return {
     src: link.href, msrc: link.querySelector("img")?.currentSrc, width: Number(width), height: Number(height),
-    type: isVideo ? "video" : "image", small, alt: caption, caption, job, link,
+    type: isVideo ? "video" : "image", small, alt: caption, caption, job, actions, link,
     element: link, // where the picture flies from and back to
   };
 }
@@ -21,7 +21,7 @@ function open(link) {
     index: links(gallery).indexOf(link),
     bgOpacity: 1, showHideAnimationType: "zoom", showAnimationDuration: 150, hideAnimationDuration: 150,
     wheelToZoom: true, loop: false, preload: [1, 2], trapFocus: true, returnFocus: false,
-    paddingFn: (viewport) => ({ top: 56, bottom: viewport.y > 500 ? 88 : 56, left: 0, right: 0 }),
+    paddingFn: (viewport) => ({ top: 56, bottom: viewport.y > 500 ? 128 : 56, left: 0, right: 0 }),
     closeTitle: "Close", zoomTitle: "Zoom", arrowPrevTitle: "Previous", arrowNextTitle: "Next",
     errorMsg: "This picture could not be loaded.",
   });

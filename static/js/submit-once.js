@@ -1,5 +1,6 @@
 // A form on its way is not sent a second time. Nothing is disabled or emptied, so no typed text is ever lost, and the
-// form can be sent again once there is an answer, the page comes back, or ten seconds have passed.
+// form can be sent again once there is an answer, the page comes back, or ten seconds have passed. A form of several
+// [data-press] buttons holds back the one that was pressed, not the others.
 const PATIENCE = 10000;
 
 function release(form) {
@@ -14,7 +15,8 @@ function release(form) {
 function hold(event) {
   const form = event.target;
   if (form.method === "dialog" || form.method === "get") return;
-  if (form.dataset.sending) {
+  const isOther = event.submitter?.matches("[data-press]:not([data-held])");
+  if (form.dataset.sending && !isOther) {
     event.preventDefault();
     event.stopImmediatePropagation();
     return;

@@ -12,13 +12,15 @@ function leaveLater(toast) {
   }, LASTS);
 }
 
-function show(text, tone = "plain") {
+function show(text, tone = "plain", href = "") {
   const toast = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
   const icon = { good: "done", warn: "warning", danger: "danger" }[tone] ?? "info";
   const use = toast.querySelector("use");
   use.setAttribute("href", `${use.getAttribute("href").split("#")[0]}#${icon}`);
   toast.dataset.tone = tone;
-  toast.querySelector("p").textContent = text;
+  const words = toast.querySelector("p");
+  words.textContent = text;
+  if (href) words.append(" ", Object.assign(document.createElement("a"), { href, textContent: "Open" }));
   const same = [...region.children].find((other) => other.textContent.trim() === toast.textContent.trim());
   same?.remove();
   region.append(toast);
@@ -28,7 +30,7 @@ function show(text, tone = "plain") {
 document.addEventListener("toast", ({ detail }) => {
   const said = detail.value ?? detail; // htmx puts a plain string into `value`
   if (typeof said === "string") show(said);
-  else show(said.text, said.tone);
+  else show(said.text, said.tone, said.href);
 });
 document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest(".toast")?.remove());
 

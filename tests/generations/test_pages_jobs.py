@@ -192,5 +192,5 @@ def test_the_job_pages_queries_do_not_grow_with_its_history(client, mia, django_
         make_image(job=job, position=position)
     JobEvent.objects.bulk_create(JobEvent(job=job, status=JobStatus.RUNNING, actor=mia) for _ in range(30))
     client.get(job.get_absolute_url())
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(15):
         client.get(job.get_absolute_url())

@@ -72,6 +72,13 @@ OWNERS = {
     "generations:job-did-not-run": ("POST", LOGIN, 302, 404, 404),
     "generations:job-look-up": ("POST", LOGIN, 302, 404, 404),
     "generations:job-save-again": ("POST", LOGIN, 302, 404, 404),
+    "generations:job-press": ("POST", LOGIN, 302, 404, 404),
+    "generations:job-press-ask": ("GET", LOGIN, 302, 404, 404),
+    "generations:job-press-check": ("POST", LOGIN, 200, 404, 404),
+    "generations:job-remix": ("GET", LOGIN, 302, 404, 404),
+    "generations:job-animate": ("GET", LOGIN, 302, 404, 404),
+    "generations:job-seed": ("POST", LOGIN, 302, 404, 404),
+    "generations:image-actions": ("GET", LOGIN, 200, 404, 404),
     "generations:batch-detail": ("GET", LOGIN, 200, 404, 404),
     "generations:batch-edit": ("GET", LOGIN, 302, 404, 404),
     "generations:batch-lines": ("GET", LOGIN, 200, 404, 404),
@@ -124,6 +131,7 @@ ADMINS = {
 }
 MATRIX = {**ANYONE, **MEMBERS, **OWNERS, **ADMINS}
 POSTS_TOO = {
+    "generations:job-animate": (LOGIN, 422, 404, 404),
     "generations:budget-team": (LOGIN, 404, 404, 302),
     "generations:budget-person": (LOGIN, 404, 404, 422),
     "generations:batch-new": (LOGIN, 422, 422, 422),
@@ -167,6 +175,7 @@ def world(db) -> World:
         "generations:job-": [job.ref],
         "generations:batch-": [factories.make_batch(owner=owner, account=account).ref],
         "generations:image-original": [image.ref],
+        "generations:image-actions": [image.ref],
         "generations:image-thumbnail": [image.ref, 320],
         "generations:reference-from-image": [image.ref],
         "generations:reference-public": ["no-such-token", "jpg"],

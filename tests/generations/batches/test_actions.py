@@ -95,7 +95,7 @@ def test_buttons_run_to_saved_pictures_with_cards_that_say_what_they_are_and_a_z
     confirming.confirm(batch, member)
     [card, _] = cards.make_cards(batch.jobs.for_cards().order_by("pk"))
     assert len(card.tiles) == 1
-    assert card.summary.startswith("Pick 1 · 16:9")
+    assert card.summary.startswith("Upscale 1 · 16:9")
     drive(lambda: batch.jobs.filter(status=JobStatus.DONE).count() == 2)
     picked = list(Image.objects.in_gallery().filter(job__batch=batch).select_related("job"))
     assert len(picked) == 2
