@@ -13,7 +13,8 @@ from generations.actions import catalogue
 from generations.actions.offers import Offers, Surroundings
 from generations.explanations import Explanation, explain
 from generations.lines.words import each_takes
-from generations.models import Image, ImageKind, Job, JobStatus, Lane, Verb
+from generations.models import Image, ImageKind, Job, JobStatus, Lane, Reference, Verb
+from generations.models.job import QUIET
 from generations.waiting import Waiting, ends_at
 from midjourney import prompt as language
 
@@ -47,6 +48,15 @@ class Tile:
     image: Image | None = None
 
 
+@dataclass(frozen=True)
+class Suggestion:
+    """One of the prompts that a describe job brought, and the job that it was run as."""
+
+    number: int
+    text: str
+    job: Job | None = None
+
+
 @dataclass
 class Card:
     """A job as it is shown. `waiting` is why it waits, "" where it does not; `starts_at` is when that is expected to
@@ -58,6 +68,7 @@ class Card:
     starts_at: datetime | None = None
     starts_roughly: bool = False
     around: Surroundings | None = None  # of all the cards of a page
+    runs: dict[int, Job] = field(default_factory=dict)  # of a describe job: which suggestion was run as which job
 
     @cached_property
     def offers(self) -> Offers:
@@ -133,6 +144,18 @@ class Card:
         return self.parsed.words or self.job.text
 
     @property
+    def inputs(self) -> list[Reference]:
+        """The pictures that it is made from, each once, in order."""
+        return list(dict.fromkeys(each.reference for each in self.job.inputs.all()))
+
+    @property
+    def suggestions(self) -> list[Suggestion]:
+        """What a describe job brought."""
+        return [
+            Suggestion(number, text, self.runs.get(number)) for number, text in enumerate(self.job.suggestions, start=1)
+        ]
+
+    @property
     def explanation(self) -> Explanation | None:
         job = self.job
         if job.status == S.CANCELLED:
@@ -191,10 +214,21 @@ def make_cards(jobs: Iterable[Job]) -> list[Card]:
     """Cards of jobs that were loaded with `for_cards()`."""
     jobs = list(jobs)
     waiting, around = Waiting(jobs), Surroundings(jobs)
-    return [_card(job, waiting, around) for job in jobs]
+    runs = _runs([job for job in jobs if job.suggestions])
+    return [_card(job, waiting, around, runs.get(job.pk, {})) for job in jobs]
 
 
-def _card(job: Job, waiting: Waiting, around: Surroundings) -> Card:
+def _runs(described: list[Job]) -> dict[int, dict[int, Job]]:
+    """The jobs that suggestions were run as, by describe job and number; no query where there is none."""
+    found: dict[int, dict[int, Job]] = {}
+    if described:
+        run = Job.objects.filter(parent__in=described, verb=Verb.IMAGINE).only("ref", "parent", "parent_position")
+        for job in run.order_by("pk"):
+            found.setdefault(job.parent_id or 0, {})[job.parent_position] = job
+    return found
+
+
+def _card(job: Job, waiting: Waiting, around: Surroundings, runs: dict[int, Job]) -> Card:
     start = waiting.start(job)
     return Card(
         job=job,
@@ -203,6 +237,7 @@ def _card(job: Job, waiting: Waiting, around: Surroundings) -> Card:
         starts_at=start.at if start else None,
         starts_roughly=start is not None and waiting.is_rough(job, start),
         around=around,
+        runs=runs,
     )
 
 
@@ -258,6 +293,8 @@ def _tiles(job: Job, images: list[Image]) -> Iterator[Tile]:
 
 
 def _expected(job: Job) -> int:
+    if job.verb in {*QUIET, Verb.DESCRIBE}:
+        return 0
     if job.verb == Verb.BUTTON:
         return 1 if job.kind in {"pick", "upscale"} else 4
     batch = str(job.parameters.get("bs", "")) if job.lane == Lane.VIDEO else ""

@@ -8,6 +8,7 @@ from accounts.models import User
 from generations import family
 from generations.cards import Card
 from generations.explanations import describe_event
+from generations.making import reel
 from generations.models import Job, JobStatus
 from midjourney import prompt as language
 from midjourney.parameters import known_version, parameter
@@ -17,6 +18,7 @@ _LABELS = {
     "speed": "Speed",
     "visibility": "Visibility",
     "image_urls": "Image prompts",
+    "dimensions": "Dimensions",
 }
 TONES = {
     JobStatus.DONE: "good",
@@ -49,6 +51,7 @@ def context(card: Card, user: User) -> dict:
         "facts": facts(job),
         "lines": timeline(job),
         "effective_prompt": effective_prompt(job),
+        "reel": reel.of_job(job),
         "grids": [image for image in card.images if image.is_saved and image not in card.pictures],
     }
 
@@ -99,5 +102,15 @@ def effective_prompt(job: Job) -> str:
     content = response.get("content") if isinstance(response, dict) else ""
     parts = str(content or "").split("**")
     said = parts[1].strip() if len(parts) >= 3 else ""
-    same = language.normalise(said).text == language.normalise(job.text).text
+    asked = language.normalise(job.text).text
+    same = language.is_same_text(asked, language.normalise(said).text) or _without_pictures(asked) == _without_pictures(
+        said
+    )
     return "" if not said or same else said
+
+
+def _without_pictures(text: str) -> str:
+    """The text without addresses and references, which stand there as links of the service's own."""
+    return " ".join(
+        word for word in text.split() if "://" not in word and "[link]" not in word and not language.codes(word)
+    )

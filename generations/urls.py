@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generations.views import actions, budgets, create, files, gallery, hooks, jobs, library, queue, references
+from generations.views import actions, budgets, create, files, gallery, hooks, jobs, library, making, queue, references
 from generations.views.batches import drafts, running
 
 app_name = "generations"
@@ -63,6 +63,11 @@ urlpatterns = [
     path("budgets/<int:pk>/", budgets.budget_person, name="budget-person"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/older/", gallery.gallery_older, name="gallery-older"),
+    path("create/blend/", making.blend_new, name="blend-new"),
+    path("create/describe/", making.describe_new, name="describe-new"),
+    path("create/video/", making.video_new, name="video-new"),
+    path("jobs/<uuid:ref>/suggestions/run/", making.suggestions_run, name="job-suggestions-run"),
+    path("jobs/<uuid:ref>/suggestions/<int:number>/run/", making.suggestion_run, name="job-suggestion-run"),
     path("hooks/<str:key>/", hooks.hook, name="hook"),
     path("jobs/<uuid:ref>/look-for-more/", jobs.job_look_for_more, name="job-look-for-more"),
     path("library/", library.library, name="library"),

@@ -78,7 +78,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def for_cards(self) -> "JobQuerySet":
         """With everything that a card shows, in a fixed number of queries."""
-        return self.select_related("account", "channel", "prompt").prefetch_related("images")
+        return self.select_related("account", "channel", "prompt").prefetch_related("images", "inputs__reference")
 
 
 class Job(models.Model):

@@ -175,8 +175,9 @@ def _first_text(request: SignedIn) -> str:
             ref = uuid.UUID(request.GET["from"])
         except ValueError:
             return ""
-        text = get_object_or_404(Job.objects.visible_to(request.user), ref=ref).text
-        seed = _number(request.GET.get("seed", ""))
+        job = get_object_or_404(Job.objects.visible_to(request.user), ref=ref)
+        number, seed = _number(request.GET.get("suggestion", "")), _number(request.GET.get("seed", ""))
+        text = job.suggestions[number - 1] if number and number <= len(job.suggestions) else job.text
         return text if seed is None else language.update(text, seed=str(seed))
     if request.GET.get("use"):
         return using.first_text(request.user, request.GET["use"], request.GET.get("role", ""))

@@ -42,6 +42,9 @@ MEMBERS = {
     "generations:batch-shared-check": ("POST", LOGIN, 200, 200, 200),
     "generations:queue": ("GET", LOGIN, 200, 200, 200),
     "generations:queue-changes": ("GET", LOGIN, 200, 200, 200),
+    "generations:blend-new": ("GET", LOGIN, 200, 200, 200),
+    "generations:describe-new": ("GET", LOGIN, 200, 200, 200),
+    "generations:video-new": ("GET", LOGIN, 200, 200, 200),
     "generations:library": ("GET", LOGIN, 302, 302, 302),
     "generations:reference-list": ("GET", LOGIN, 200, 200, 200),
     "generations:reference-list-older": ("GET", LOGIN, 200, 200, 200),
@@ -63,6 +66,8 @@ OWNERS = {
     "generations:reference-original": ("GET", LOGIN, 200, 404, 404),
     "generations:reference-thumbnail": ("GET", LOGIN, 200, 404, 404),
     "generations:reference-from-image": ("POST", LOGIN, 302, 404, 404),
+    "generations:job-suggestions-run": ("POST", LOGIN, 404, 404, 404),
+    "generations:job-suggestion-run": ("POST", LOGIN, 404, 404, 404),
     "generations:job-look-for-more": ("POST", LOGIN, 302, 404, 404),
     "generations:job-detail": ("GET", LOGIN, 200, 404, 404),
     "generations:job-cancel": ("POST", LOGIN, 302, 404, 404),
@@ -135,6 +140,9 @@ POSTS_TOO = {
     "generations:budget-team": (LOGIN, 404, 404, 302),
     "generations:budget-person": (LOGIN, 404, 404, 422),
     "generations:batch-new": (LOGIN, 422, 422, 422),
+    "generations:blend-new": (LOGIN, 200, 200, 200),
+    "generations:describe-new": (LOGIN, 200, 200, 200),
+    "generations:video-new": (LOGIN, 200, 200, 200),
     "generations:batch-from-pictures": (LOGIN, 302, 302, 302),
     "generations:batch-edit": (LOGIN, 302, 404, 404),
     "generations:reference-remove": (LOGIN, 302, 404, 404),
@@ -172,6 +180,7 @@ def world(db) -> World:
     lone = factories.make_account()  # without jobs, so that it may be deleted
     person = factories.make_user("Paul")
     by_prefix = {
+        "generations:job-suggestion-run": [job.ref, 1],
         "generations:job-": [job.ref],
         "generations:batch-": [factories.make_batch(owner=owner, account=account).ref],
         "generations:image-original": [image.ref],

@@ -1,0 +1,1 @@
+"""Jobs that begin with pictures instead of words: blends, descriptions and videos."""
