@@ -79,6 +79,8 @@ def enqueue_again(job: Job, key: str, actor: User | None = None) -> Job:
     existing = Job.objects.filter(prompt__owner=job.owner_id, prompt__idempotency_key=key).first()
     if existing:
         return existing
+    if job.button in ONCE and (done := _done_once(job)):
+        return done
     if not Account.objects.visible_to(job.owner).filter(pk=job.account_id).exists():
         raise CannotEnqueue(_problem("account_not_yours", f"You may not use {job.account}. Choose another account."))
     again = copy_of(job)
@@ -98,6 +100,13 @@ def enqueue_again(job: Job, key: str, actor: User | None = None) -> Job:
         return Job.objects.get(prompt__owner=job.owner_id, prompt__idempotency_key=key)
     job.account.wake()
     return again
+
+
+def _done_once(job: Job) -> Job | None:
+    """What pressing an execute-once button again has made meanwhile, or is making."""
+    ended = (JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED)
+    others = Job.objects.filter(parent_id=job.parent_id, button=job.button, owner_id=job.owner_id)
+    return others.exclude(status__in=ended).order_by("pk").first()
 
 
 def copy_of(job: Job) -> Job:

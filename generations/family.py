@@ -219,7 +219,7 @@ def _words(job: Job) -> str:
 
 
 def _deed(button: catalogue.Button) -> str:
-    if button.words == "Pick":
+    if button.words == catalogue.PICK:
         return "Picked from"
     if button.group == "upscale":
         return "Upscaled from" if button.position else f"{button.title} of"

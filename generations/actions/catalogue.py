@@ -13,6 +13,7 @@ REROLL = "🔄"
 REGION = "Vary (Region)"
 CUSTOM_ZOOM = "Custom Zoom"
 ONCE = ("U1", "U2", "U3", "U4")  # a job does these once; again answers with the same result (§8.2)
+PICK = "Pick"  # what U1 to U4 do with clips, which nothing upscales
 ANIMATE = ("Animate (Low motion)", "Animate (High motion)")
 
 GROUP_LABELS: dict[Group, str] = {
@@ -74,12 +75,13 @@ def read(label: str, parent_lane: str = Lane.IMAGE) -> Button:
     numbered = _NUMBERED.fullmatch(bare)
     group = _group(bare)
     is_video = parent_lane == Lane.VIDEO or group in {"animate", "extend"}
+    words = _words(bare, group, is_clip=parent_lane == Lane.VIDEO)
     return Button(
         label=label,
         group=group,
-        words=_words(bare, group, is_clip=parent_lane == Lane.VIDEO),
+        words=words,
         title=kinds.button_label(label),
-        icon=_ARROWS[bare][1] if bare in _ARROWS else _ICONS[group],
+        icon=_ARROWS[bare][1] if bare in _ARROWS else "check" if words == PICK else _ICONS[group],
         lane=Lane.VIDEO if is_video else Lane.IMAGE,
         position=int(numbered[2]) if numbered else 0,
         takes_prompt=group in _WITH_REMIX and parent_lane != Lane.VIDEO,
@@ -133,7 +135,7 @@ def _words(bare: str, group: Group, *, is_clip: bool) -> str:
     if numbered := _NUMBERED.fullmatch(bare):
         if numbered[1] == "V":
             return "Vary"
-        return "Pick" if is_clip else "Upscale"
+        return PICK if is_clip else "Upscale"
     if bare in _ARROWS:
         return _ARROWS[bare][0]
     if bare == REROLL:

@@ -19,7 +19,6 @@ from midjourney import prompt as language
 
 GROUPS: tuple[Group, ...] = tuple(GROUP_LABELS)
 BAD_ENDS = {JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED}
-_DONE_WORDS = {"upscale": "Upscaled", "pick": "Picked"}
 
 
 @dataclass(frozen=True)
@@ -44,13 +43,18 @@ class Offer:
         return f"{self.name}: {self.cost}"
 
     @property
+    def words(self) -> str:
+        """What stands on it: with the picture's number where it does not stand on that picture."""
+        return self.name if self.button.position and not self.position else self.button.words
+
+    @property
     def asks(self) -> bool:
         """Whether a sheet is shown first: it takes a prompt of its own, or is expensive."""
         return self.button.needs_prompt or (self.button.lane == Lane.VIDEO and not self.button.is_once)
 
     @property
     def done_words(self) -> str:
-        return _DONE_WORDS["pick" if self.button.words == "Pick" else "upscale"]
+        return "Picked" if self.button.words == catalogue.PICK else "Upscaled"
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,11 @@ class OfferGroup:
     @property
     def label(self) -> str:
         return GROUP_LABELS[self.key]
+
+    @property
+    def costs(self) -> list[str]:
+        """What one of them costs, where it has not been done; several where they differ."""
+        return list(dict.fromkeys(offer.cost for offer in self.offers if offer.made is None))
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,8 @@ class Offers:
     def __init__(self, job: Job, images: Sequence[Image], around: "Surroundings") -> None:
         self.job = job
         self._around = around
-        self._shown = [image.position or 1 for image in images]
+        # Pictures that will never be shown have no place for what acts on them; it is offered for the job.
+        self._shown = [image.position or 1 for image in images if image.given_up_at is None]
         self._is_sheet = any(image.kind == ImageKind.GRID for image in images)
         self.key = uuid.uuid4().hex  # of this showing: pressing twice is one job
 
@@ -156,6 +166,10 @@ class Offers:
     def seeded_text(self) -> str:
         """The prompt with the seed that was looked up."""
         return language.update(self.job.text, seed=str(self.seed.value))
+
+    def place_of(self, image: Image) -> int:
+        """What the lightbox is about that shows this picture."""
+        return 0 if self._is_sheet or image.given_up_at else image.position or 1
 
     @property
     def panel_position(self) -> int:

@@ -39,6 +39,16 @@ def offered(offers: Offers, position: int) -> Here:
 
 
 @register.filter
+def prices(groups: list[OfferGroup]) -> list[tuple[str, str]]:
+    """What the buttons cost, each price once: "Upscale, Vary" and "about 1 GPU minute"."""
+    found: dict[str, list[str]] = {}
+    for group in groups:
+        for cost in group.costs:
+            found.setdefault(cost, []).append(group.label)
+    return [(", ".join(names), cost) for cost, names in found.items()]
+
+
+@register.filter
 def smallest(image: Image) -> str:
     """The address of a picture's smallest thumbnail."""
     return addresses(image).small

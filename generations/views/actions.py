@@ -80,7 +80,7 @@ def image_actions(request: SignedIn, ref) -> HttpResponse:
     """What can be done with one picture, for the lightbox."""
     image = get_object_or_404(Image.objects.visible_to(request.user).select_related("job"), ref=ref)
     card = _card(request, image.job.ref)
-    return render(request, "generations/actions/_lightbox.html", _lightbox_context(card, image.position or 1))
+    return render(request, "generations/actions/_lightbox.html", _lightbox_context(card, card.offers.place_of(image)))
 
 
 @require_POST
@@ -112,7 +112,8 @@ def job_press(request: SignedIn, ref) -> HttpResponse:
     if ask.offer.asks and not is_asked and not card.offers.problem:
         return _show(request, ask)
     if not form.is_valid():
-        return _refused(request, card, form, ask, (Problem("error", "too_long", "", "The prompt is far too long."),))
+        said = [str(error) for errors in form.errors.values() for error in errors]
+        return _refused(request, card, form, ask, tuple(Problem("error", "bad_input", "", text) for text in said))
     try:
         child = pressing.press(
             request.user, card.job, label, position=position, prompt=form.cleaned_data["prompt"],
@@ -167,7 +168,7 @@ def _lightbox_again(request: SignedIn, card: Card) -> str:
     if request.POST.get("place") != LIGHTBOX:
         return ""
     [again] = cards.make_cards([card.job])
-    context = {**_lightbox_context(again, _position(card, request.POST.get("position", "")) or 1), "oob": True}
+    context = {**_lightbox_context(again, _position(card, request.POST.get("position", ""))), "oob": True}
     return render_to_string("generations/actions/_lightbox.html", context, request)
 
 

@@ -22,7 +22,8 @@ KNOWN = [
     *GRID, *SINGLE, "Zoom Out 1.5x", "Make Square", "⬆️", "⬇️", "Upscale (2x)", "Upscale (4x)", "Redo Upscale (Subtle)",
     "Make Variations", "Remaster", "Extend (Low motion)", "Extend (High motion)",
 ]  # fmt: skip
-LABELS = st.lists(st.sampled_from(KNOWN) | st.text(min_size=1, max_size=40), max_size=14, unique=True)
+WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=40)  # as JSON may hold them
+LABELS = st.lists(st.sampled_from(KNOWN) | WORDS, max_size=14, unique=True)
 
 
 def offers_of(job: Job):
@@ -64,7 +65,7 @@ def test_a_label_that_nobody_knows_is_offered_as_it_is(make_done):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(labels=LABELS, pictures=st.sampled_from([1, 2, 4]), pressed=st.sampled_from(KNOWN) | st.text(max_size=40))
+@given(labels=LABELS, pictures=st.sampled_from([1, 2, 4]), pressed=st.sampled_from(KNOWN) | WORDS)
 def test_nothing_is_offered_that_the_parent_did_not_and_nothing_else_can_be_pressed(
     make_done, member, labels, pictures, pressed
 ):
@@ -130,6 +131,15 @@ def test_where_only_the_sheet_of_four_came_its_numbered_buttons_are_offered_for_
     factories.make_image(job=job, kind="grid", position=0)
     assert sorted(everything(offers_of(job), 1)) == sorted(GRID)
     assert shown(offers_of(job).of_picture(1)) == []
+
+
+def test_a_picture_that_is_lost_still_has_its_buttons(make_done):
+    job = make_done(GRID, 3)
+    factories.make_image(job=job, position=4, saved=False, given_up_at=timezone.now())
+    offers = offers_of(job)
+    assert sorted(everything(offers, 4)) == sorted(GRID)
+    words = [(offer.button.label, offer.words) for group in offers.of_job for offer in group.offers]
+    assert words == [("U4", "Upscale 4"), ("V4", "Vary 4"), ("🔄", "Reroll")]
 
 
 def test_clips_are_picked_and_a_clip_is_extended(make_done):

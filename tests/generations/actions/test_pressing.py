@@ -2,6 +2,7 @@
 
 import pytest
 
+from generations import decisions
 from generations.actions import catalogue, pressing
 from generations.enqueue import CannotEnqueue
 from generations.models import Job, JobStatus, Verb
@@ -37,6 +38,13 @@ def test_what_works_once_may_be_pressed_again_after_it_failed(grid, member):
     assert again != first
     again.move(JobStatus.CANCELLED, code="cancelled")
     assert pressing.press(member, grid, "U1") not in {first, again}
+
+
+def test_running_it_again_after_it_was_pressed_again_makes_no_third(grid, member):
+    first = pressing.press(member, grid, "U1")
+    first.move(JobStatus.CANCELLED, code="cancelled")
+    again = pressing.press(member, grid, "U1")
+    assert decisions.retry(first, member) == again.prompt
 
 
 def test_a_parents_pages_hear_of_what_was_done_once_and_of_its_failure(grid, member):
