@@ -22,6 +22,7 @@ _DEEDS = {
     "animate": "Animated from",
     "extend": "Extended from",
 }
+_NAMES = {Verb.DESCRIBE: "a description", Verb.BLEND: "a blend"}
 _VERBS = {Verb.DESCRIBE: "Described", Verb.BLEND: "Blended", Verb.IMAGINE: "Made with"}
 
 
@@ -42,7 +43,7 @@ class Origin:
 
     @property
     def title(self) -> str:
-        return _words(self.job)
+        return _words(self.job) or _NAMES.get(Verb(self.job.verb), "a job")
 
 
 @dataclass
@@ -97,6 +98,8 @@ def origin(job: Job, parent: Job | None) -> Origin | None:
     """What was done to which picture to make this job; None for a prompt of its own."""
     if parent is None:
         return None
+    if job.verb != Verb.BUTTON:
+        return Origin(_suggestion(job) + " of", parent)
     button = catalogue.read(job.button, parent.lane)
     # On a picture of its own everything acts on that one, so only a numbered button says which.
     return Origin(_deed(button), parent, button.position)
@@ -208,6 +211,8 @@ def _deed_of(job: Job, parent: Job | None, use: _Use | None) -> str:
     """What a member did with the one above it: "Upscaled from picture 2", "Variation", "Animated"."""
     if job.verb == Verb.BUTTON:
         return catalogue.name(catalogue.read(job.button, parent.lane if parent else job.lane))
+    if parent is not None and parent.verb == Verb.DESCRIBE:
+        return _suggestion(job)
     if use is not None:
         made = "Video" if job.lane == Lane.VIDEO else Verb(job.verb).label
         return f"{made} with picture {use.position}" if use.position else f"{made} with it"
@@ -215,7 +220,12 @@ def _deed_of(job: Job, parent: Job | None, use: _Use | None) -> str:
 
 
 def _words(job: Job) -> str:
-    return language.parse(job.text).words or job.text or Verb(job.verb).label
+    return language.parse(job.text).words or job.text
+
+
+def _suggestion(job: Job) -> str:
+    """A prompt that a description brought, run as a job of its own."""
+    return f"Suggestion {job.parent_position}" if job.parent_position else "Suggestion"
 
 
 def _deed(button: catalogue.Button) -> str:

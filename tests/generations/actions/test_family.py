@@ -91,6 +91,14 @@ def test_what_was_made_with_a_picture_elsewhere_belongs_too_both_ways(tree, make
     assert drawn(member, extended) == [(0, "Video"), (1, "Pick 1")]
 
 
+def test_a_suggestion_that_was_run_belongs_to_its_description(make_done, member):
+    described = make_done([], 0, verb=Verb.DESCRIBE, lane="", text="", suggestions=["a boat", "a tree"])
+    run = make_done([], 1, parent=described, root=described, parent_position=2, text="a tree")
+    assert drawn(member, run) == [(0, "Describe"), (1, "Suggestion 2")]
+    found = family.origin(run, described)
+    assert (found.words, found.title) == ("Suggestion 2 of", "a description")
+
+
 def test_seeds_and_other_peoples_jobs_are_not_in_it(tree, member, other_member, make_done):
     grid = tree[0]
     pressing.fetch_seed(member, grid)
