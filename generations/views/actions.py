@@ -201,16 +201,17 @@ def _show_steps(
     problems: tuple[Problem, ...] = (),
     status: int = 200,
 ) -> HttpResponse:
+    steps = asking.steps(card.job, position)
     context = {
         "card": card,
         "job": card.job,
         "position": position,
         "form": form,
-        "steps": asking.steps(card.job, position),
+        "steps": steps,
         "problems": problems,
         "key": form.data.get("key") or uuid.uuid4().hex,
         "title": f"Animate picture {position}",
-        "budget": notes(request.user, 2),
+        "budget": notes(request.user, sum(step.made is None for step in steps)),
     }
     return _sheet(request, "generations/actions/_animate_form.html", context, status)
 

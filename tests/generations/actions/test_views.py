@@ -281,6 +281,21 @@ def test_the_lightbox_gets_the_actions_of_the_picture_that_is_shown(client, mia,
     assert 'id="lightbox-actions" hx-swap-oob' in response.content.decode()
 
 
+def test_a_picture_can_be_used_elsewhere_also_where_nothing_can_be_pressed_any_more(client, mia, make_done):
+    old = make_done(remote_created_at=timezone.now() - timedelta(days=63))
+    image = old.images.get(position=2)
+    part = show(client, reverse("generations:image-actions", args=[image.ref]), headers=HTMX)
+    assert "62 days" in part
+    for page in (part, show(client, "/")):
+        assert reverse("generations:reference-from-image", args=[image.ref]) in page
+        for name in ("video-new", "blend-new", "describe-new"):
+            assert f"{reverse(f'generations:{name}')}?image={image.ref}" in page
+    clip = make_done([], 1, lane="video").images.get()
+    type(clip).objects.filter(pk=clip.pk).update(kind="video")
+    part = show(client, reverse("generations:image-actions", args=[clip.ref]), headers=HTMX)
+    assert "As reference" not in part
+
+
 ALL = [PRESS, ASK, "job-press-check", REMIX, "job-animate", "job-seed"]
 
 
