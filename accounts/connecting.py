@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts import syncing
 from accounts.explanations import VERIFYING
 from accounts.models import Account, AccountState, User
-from midjourney.upstream import ChannelInfo, Refused, UpstreamError
+from midjourney.upstream import ChannelInfo, Gone, Refused, UpstreamError
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +56,35 @@ def reset_channel(account: Account, remote_id: str) -> None:
     finally:
         upstream.close()
     logger.info("channel reset account=%s", account.pk)
+    syncing.sync_account(account)
+
+
+def add_channel(account: Account, discord: str, limits: dict[str, int]) -> ChannelInfo:
+    """Add a Discord account at the service, or change its limits; the token goes there and nowhere else.
+
+    `limits` are max_jobs, max_image_jobs and max_video_jobs. Raises UpstreamError or encryption.Unreadable.
+    """
+    upstream = account.connect()
+    try:
+        info = upstream.add_channel(discord, **limits)
+    finally:
+        upstream.close()
+    logger.info("channel added account=%s", account.pk)
+    syncing.sync_account(account)
+    account.wake()
+    return info
+
+
+def remove_channel(account: Account, remote_id: str) -> None:
+    """Take a channel out of the account at the service. Raises UpstreamError or encryption.Unreadable."""
+    upstream = account.connect()
+    try:
+        upstream.remove_channel(remote_id)
+    except Gone:
+        pass  # somebody has removed it there already
+    finally:
+        upstream.close()
+    logger.info("channel removed account=%s", account.pk)
     syncing.sync_account(account)
 
 

@@ -113,6 +113,79 @@ class PauseForm(forms.Form):
     )
 
 
+class ChannelForm(forms.Form):
+    """A Discord account that the service is to use. Its token is in the form's data and nowhere else."""
+
+    BASIC, PRO, OWN = "3", "12", "own"
+    MOST, MOST_OF_A_LANE = 15, 12  # useapi-v3.md §3
+
+    discord = forms.CharField(
+        label="Discord token",
+        max_length=300,
+        strip=True,
+        widget=forms.PasswordInput(
+            render_value=False,
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off", "data-1p-ignore": "true"},
+        ),
+        help_text="Full control of that Discord account. It goes to the service and is neither stored nor logged here.",
+    )
+    plan = forms.ChoiceField(
+        label="Midjourney plan",
+        choices=[(BASIC, "Basic or Standard: 3 at once"), (PRO, "Pro or Mega: 12 at once"), (OWN, "Own limits")],
+        widget=forms.RadioSelect,
+        initial=BASIC,
+    )
+    max_jobs = forms.IntegerField(label="Jobs at once", min_value=1, max_value=MOST, required=False)
+    max_image_jobs = forms.IntegerField(label="of them pictures", min_value=1, max_value=MOST_OF_A_LANE, required=False)
+    max_video_jobs = forms.IntegerField(label="of them videos", min_value=1, max_value=MOST_OF_A_LANE, required=False)
+    has_pro = forms.BooleanField(label="This is a Pro or Mega plan, which runs more than three at once", required=False)
+
+    LANES = ("max_image_jobs", "max_video_jobs")
+
+    def clean(self) -> dict:
+        data = super().clean() or self.cleaned_data
+        if data.get("plan") in {self.BASIC, self.PRO}:
+            limit = int(data["plan"])
+            data |= dict.fromkeys(("max_jobs", *self.LANES), limit)
+        elif data.get("plan") == self.OWN and not self.errors:
+            self._check_own(data)
+        return data
+
+    def _check_own(self, data: dict) -> None:
+        for name in ("max_jobs", *self.LANES):
+            if data.get(name) is None:
+                self.add_error(name, "Write a number, or choose a plan above.")
+        if self.errors:
+            return
+        for name in self.LANES:
+            if data[name] > data["max_jobs"]:
+                self.add_error(name, f"At most {data['max_jobs']}, the limit of all jobs together.")
+        if data["max_jobs"] > int(self.BASIC) and not data.get("has_pro"):
+            words = "What exceeds the plan is queued at Midjourney, where it cannot be followed. Confirm the plan."
+            self.add_error("has_pro", words)
+
+    @property
+    def limits(self) -> dict[str, int]:
+        return {name: self.cleaned_data[name] for name in ("max_jobs", *self.LANES)}
+
+
+class ChannelRemoveForm(forms.Form):
+    digits = forms.CharField(
+        label="Last four digits of the channel",
+        max_length=4,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, remote_id: str, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected = remote_id[-4:]
+
+    def clean_digits(self) -> str:
+        if self.cleaned_data["digits"] != self.expected:
+            raise ValidationError(f"Type {self.expected} to confirm that it is this channel.", code="digits")
+        return self.expected
+
+
 class ChannelResetForm(forms.Form):
     done = forms.BooleanField(
         label="I have done these steps in Discord",

@@ -5,6 +5,7 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import telling
 from accounts.encryption import Unreadable
 from accounts.models import Account, AccountState, Channel
 from midjourney.upstream import BadToken, ChannelInfo, NoService, Upstream, UpstreamError
@@ -57,6 +58,7 @@ def store_channels(account: Account, channels: tuple[ChannelInfo, ...]) -> None:
         channel.max_video_jobs = info.max_video_jobs
         if info.block_message and not channel.block_message:
             channel.blocked_at = now
+            telling.later(account.pk)
         elif not info.block_message:
             channel.blocked_at = None
         channel.block_message = info.block_message[:500]
@@ -94,5 +96,8 @@ def record_trouble(account: Account, error: UpstreamError) -> None:
         state = AccountState.UNREACHABLE
     else:
         return
+    before = account.state
     if account.set_state(state, error.message, only_from=ENDED_BY_ANSWER):
+        if state in telling.TOLD and before != state:
+            telling.later(account.pk)
         logger.warning("account trouble account=%s state=%s status=%s", account.pk, state, error.status)

@@ -162,7 +162,9 @@ class Card:
             # What it had waited for before does not matter any more.
             is_told = job.error_code.startswith("cancelled") or job.error_code in STOPPED_BY_ITSELF
             return explain(job.error_code if is_told else "cancelled")
-        return explain(job.error_code) if job.error_code and job.status in SAYS_WHY else None
+        if not job.error_code or job.status not in SAYS_WHY:
+            return None
+        return explain(job.error_code, base_url=job.account.base_url)
 
     @property
     def unsafe(self) -> int:

@@ -1,6 +1,11 @@
-"""Every reason that a job can have, worded for people: what happened, what to do, whether it cost anything."""
+"""Every reason that a job can have, worded for people: what happened, what to do, whether it cost anything.
+
+The one place for such words: pages, commands and the queue take them from here by the code that a job keeps. Where we
+can do what is to be done, `opens` says which page does it; running again, editing and looking up stand beside it.
+"""
 
 from dataclasses import dataclass
+from typing import Literal
 
 FREE = "It cost nothing."
 MAY_COST = "It may have been charged."
@@ -9,19 +14,41 @@ COST = "It was charged."
 
 @dataclass(frozen=True)
 class Explanation:
+    """`do` is for whoever owns the job, `admin` for admins where they can do more; `opens` is where it is done."""
+
     what: str
     do: str = ""
     cost: str = ""
+    admin: str = ""
+    opens: Literal["", "account", "references", "parent"] = ""
 
 
 EXPLANATIONS = {
-    # The upstream said no
+    # The upstream said no (useapi-v3.md §5.2, §10)
     "moderated": Explanation(
         "Midjourney's moderation stopped this prompt.", "Change the wording and send it again.", FREE
+    ),
+    "moderated_stopped": Explanation(
+        "Midjourney's moderation stopped this while it was being made.",
+        "Change the wording before you run it again.",
+        MAY_COST,
+    ),
+    "moderated_gone": Explanation(
+        "Midjourney made this and then took the result away.",
+        "Change the wording before you run it again.",
+        MAY_COST,
     ),
     "invalid_prompt": Explanation(
         "Midjourney could not read this request.", "Correct what it says below and send it again.", FREE
     ),
+    "refused": Explanation("The service refused this request.", "Correct what it says below and send it again.", FREE),
+    "already_executed": Explanation(
+        "Midjourney does this once for a picture, and it was done before.",
+        "Look at the picture's family for the result.",
+        FREE,
+        opens="parent",
+    ),
+    "no_seed_named": Explanation("The service named no seed for this picture.", "It will not name one later.", FREE),
     "failed_upstream": Explanation(
         "The service could not finish this job.", "Look at what it says below before you run it again.", MAY_COST
     ),
@@ -46,17 +73,23 @@ EXPLANATIONS = {
     "chain_broken": Explanation(
         "The step before this one did not work, so this one was not sent.", "See what happened to that one.", FREE
     ),
-    "no_seed_named": Explanation("The service named no seed for this picture.", "It will not name one later.", FREE),
     "not_offered": Explanation(
         "Midjourney does not offer this for the picture that it was meant for.", "Choose another action.", FREE
     ),
+    "batch_stopped": Explanation("Its batch was stopped.", "Run the batch again, or this line alone.", FREE),
+    # Pictures that a job uses
     "reference_unreachable": Explanation(
         "The service cannot fetch a picture that this uses: the studio has no public address.",
         "Use a web address instead, or ask an admin to set PUBLIC_URL.",
         FREE,
+        admin="Set PUBLIC_URL to the address under which the studio is reached from outside.",
+        opens="references",
     ),
     "reference_missing": Explanation(
-        "The file of a picture that this uses is not on the studio’s disk.", "Upload the picture again.", FREE
+        "The file of a picture that this uses is not on the studio’s disk.",
+        "Upload the picture again.",
+        FREE,
+        opens="references",
     ),
     # Nobody knows
     "lost_answer": Explanation(
@@ -76,24 +109,56 @@ EXPLANATIONS = {
         "It ran, but its pictures could not be followed.", "Find them at Midjourney, or run it again.", COST
     ),
     # It waits
-    "busy": Explanation("The service had no free slot.", "It is sent again by itself.", FREE),
+    "busy": Explanation("The service had no free slot, or asked for a pause.", "It is sent again by itself.", FREE),
     "unreachable": Explanation("The service cannot be reached.", "It is sent as soon as the service answers.", FREE),
     "server_error": Explanation("The service has a fault.", "It is sent as soon as the service answers.", FREE),
     "too_late": Explanation("It was not sent in time.", "It is sent again by itself.", FREE),
     "not_sent": Explanation("The worker stopped before sending it.", "It is sent again by itself.", FREE),
     "sent_again": Explanation("The answer was lost, and asking again is free.", "It is sent again by itself.", FREE),
     "never_started": Explanation("The service never received it.", "It is sent again by itself.", FREE),
-    "bad_token": Explanation("The service refused the account's token.", "An admin must replace the token.", FREE),
+    "bad_token": Explanation(
+        "The service refused the account's token, so nothing is sent.",
+        "An admin must replace the token; it goes on by itself then.",
+        FREE,
+        admin="Paste the current token of the account. Waiting jobs go on by themselves.",
+        opens="account",
+    ),
     "no_subscription": Explanation(
-        "The account has no subscription, or it has expired.", "An admin must renew it at the service.", FREE
+        "The account has no subscription, or it has expired.",
+        "An admin must renew it at the service; it goes on by itself then.",
+        FREE,
+        admin="Renew it at the service, then test the account.",
+        opens="account",
     ),
     "no_service": Explanation(
-        "There is no such service at the account's address any more.", "An admin must check the account.", FREE
+        "There is no such service at the account's address any more.",
+        "An admin must check the account.",
+        FREE,
+        admin="Check the address, and whether the service still exists.",
+        opens="account",
+    ),
+    "service_ended": Explanation(
+        "UseAPI.net ended its Midjourney service on 24 June 2026, and nothing answers for it any more.",
+        "An admin must connect another service that speaks the same protocol, or the built-in simulator.",
+        FREE,
+        admin="Give the account another address, or add an account of another service.",
+        opens="account",
     ),
     "channel_blocked": Explanation(
         "The channel waits for a person to answer a message from Midjourney.",
         "An admin must do that and then reset the channel.",
         FREE,
+        admin="Follow the steps on the account's page, then reset the channel.",
+        opens="account",
+    ),
+    "channel_removed": Explanation(
+        "The channel is no longer configured at the service.", "It is sent on another channel.", FREE
+    ),
+    "channel_not_found": Explanation(
+        "The service does not know this channel.", "It is sent on another channel.", FREE, opens="account"
+    ),
+    "other_account": Explanation(
+        "The new token opens other channels than the old one.", "Add it as an account of its own.", FREE
     ),
     "person_says_not_run": Explanation("Somebody looked and says that it never ran.", "It is sent again.", FREE),
     "requeued": Explanation("It was put back in the queue.", "It is sent again by itself.", FREE),
@@ -109,10 +174,18 @@ EXPLANATIONS = {
     ),
     "media_too_large": Explanation("A file is larger than the studio accepts.", "Ask an admin to look at it.", COST),
     "media_host_refused": Explanation(
-        "A file lies on a host that is not allowed.", "An admin can add the host to MEDIA_HOSTS.", COST
+        "A file lies on a host that is not allowed.",
+        "An admin can add the host to MEDIA_HOSTS.",
+        COST,
+        admin="Add the host to MEDIA_HOSTS if you trust it, and restart.",
     ),
     "media_lost": Explanation(
         "Files could not be fetched before their links died.", "Run it again if you need them.", COST
+    ),
+    "file_missing": Explanation(
+        "A saved file is missing on the studio’s disk, or damaged.",
+        "It can be fetched again while the service still has it.",
+        "That costs nothing.",
     ),
     "not_a_picture": Explanation("What came is not a picture.", "It is fetched again by itself.", COST),
     "not_a_video": Explanation("What came is not a video.", "It is fetched again by itself.", COST),
@@ -125,20 +198,28 @@ EXPLANATIONS = {
         MAY_COST,
     ),
     "answered_twice": Explanation(
-        "The service answered with a job that is another one here.", "Look at the other job.", FREE
-    ),
-    "channel_removed": Explanation(
-        "The channel is no longer configured at the service.", "It is sent on another channel.", FREE
+        "The service answered with a job that is another one here.",
+        "Look at the other job of this picture.",
+        FREE,
+        opens="parent",
     ),
     "disk_full": Explanation(
-        "The studio's disk is full.", "An admin must make room; nothing is lost until then.", COST
+        "The studio's disk is full.",
+        "An admin must make room; nothing is lost until then.",
+        COST,
+        admin="Make room below DATA_DIR. The files are fetched by themselves then, until their links die.",
     ),
     "disk_error": Explanation("The studio's disk has a fault.", "An admin must look at the log.", COST),
+    "upstream_error": Explanation(
+        "The service did not do what was asked.", "Look at what it says below before you run it again.", MAY_COST
+    ),
 }
 
 UNKNOWN = Explanation(
     "Something went wrong that has no explanation yet.", "An admin finds the details in the job's events."
 )
+# Codes of what ended badly and may have cost something all the same.
+MAY_HAVE_COST = frozenset({"moderated_stopped", "moderated_gone"})
 
 # What the lines of a job's timeline mean.
 EVENTS = {
@@ -164,8 +245,13 @@ EVENTS = {
 }
 
 
-def explain(code: str) -> Explanation:
-    """The explanation of a code; a general one for a code that has none yet."""
+def explain(code: str, *, base_url: str = "") -> Explanation:
+    """The explanation of a code; a general one for a code that has none yet.
+
+    `base_url` is that of the account: a service that is known to have ended is not merely unreachable.
+    """
+    if code == "no_service" and "useapi.net" in base_url:
+        code = "service_ended"
     return EXPLANATIONS.get(code, UNKNOWN)
 
 

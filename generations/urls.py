@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from generations.views import actions, budgets, create, files, gallery, hooks, jobs, library, making, queue, references
+from generations.views import (
+    account_settings,
+    actions,
+    budgets,
+    create,
+    files,
+    gallery,
+    hooks,
+    jobs,
+    library,
+    making,
+    queue,
+    references,
+)
 from generations.views.batches import drafts, running
 
 app_name = "generations"
@@ -63,6 +76,18 @@ urlpatterns = [
     path("budgets/<int:pk>/", budgets.budget_person, name="budget-person"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/older/", gallery.gallery_older, name="gallery-older"),
+    path("accounts/<int:pk>/channels/<int:channel_pk>/settings/", account_settings.page, name="channel-settings"),
+    path(
+        "accounts/<int:pk>/channels/<int:channel_pk>/settings/live/",
+        account_settings.live,
+        name="channel-settings-live",
+    ),
+    path(
+        "accounts/<int:pk>/channels/<int:channel_pk>/settings/<str:verb>/",
+        account_settings.ask,
+        name="channel-settings-ask",
+    ),
+    path("images/<uuid:ref>/repair/", files.image_repair, name="image-repair"),
     path("create/blend/", making.blend_new, name="blend-new"),
     path("create/describe/", making.describe_new, name="describe-new"),
     path("create/video/", making.video_new, name="video-new"),

@@ -3,6 +3,8 @@
 A task may run zero, one or several times; each is safe for all of these. Arguments are ids, never tokens or rows.
 """
 
+import contextlib
+
 from django.conf import settings
 
 from accounts import syncing
@@ -10,8 +12,8 @@ from accounts.encryption import Unreadable
 from accounts.models import Account
 from generations.engine import adoption, clients, heartbeat, pruning, saving, shutdown
 from generations.engine.pump import Pump
-from generations.media import library
-from generations.models import Job, JobStatus
+from generations.media import library, repair
+from generations.models import Image, Job, JobStatus
 from generations.references import shelf
 from midjourney.upstream import UpstreamError
 
@@ -58,6 +60,14 @@ def look_for_more(pk: int) -> None:
         return
     if adoption.from_children(job, reply):
         job.account.wake()
+
+
+def repair_image(pk: int) -> None:
+    """Fetch a saved file once more whose copy on our disk is missing or damaged."""
+    image = Image.objects.saved().select_related("job__account").filter(pk=pk).first()
+    if image is not None:
+        with contextlib.suppress(Unreadable):
+            repair.repair(image)
 
 
 def sync_account(pk: int) -> None:

@@ -295,6 +295,17 @@ class Upstream(Protocol):
         """Ask to stop a job. Raises Gone, or Refused where it has already ended."""
         ...
 
+    def add_channel(self, discord: str, *, max_jobs: int, max_image_jobs: int, max_video_jobs: int) -> ChannelInfo:
+        """Add the channel of a Discord token, or give it other limits. The token is passed on and kept nowhere.
+
+        Raises Refused with the service's words, BadToken (of the account), NoService, Unreachable.
+        """
+        ...
+
+    def remove_channel(self, channel: str) -> None:
+        """Take a channel out of the account. Raises Gone where the service does not know it."""
+        ...
+
     def reset_channel(self, channel: str) -> None:
         """Clear a channel's block after a person has done what the service asked for."""
         ...

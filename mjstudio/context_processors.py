@@ -2,8 +2,10 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 import mjstudio
+from generations import trouble
 
 
 def studio(request: HttpRequest) -> dict:
@@ -11,5 +13,6 @@ def studio(request: HttpRequest) -> dict:
     return {
         "theme": getattr(user, "theme", "system"),
         "studio_version": mjstudio.__version__,
+        "troubles": SimpleLazyObject(trouble.for_admins) if getattr(user, "is_admin", False) else (),
         "has_mail": "filebased" not in settings.EMAIL_BACKEND,
     }

@@ -13,6 +13,7 @@ from accounts.access import SignedIn, admin_only, managed_account, posted
 from accounts.explanations import FOR_MEMBERS
 from accounts.forms import AccessForm, AccountForm, PauseForm, TokenForm
 from accounts.models import Account
+from accounts.models.account import new_hook_key
 from midjourney.upstream import UpstreamError
 
 # Pages
@@ -132,6 +133,17 @@ def account_sync(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_POST
 @admin_only
+def account_new_hook(request: SignedIn, pk: int) -> HttpResponse:
+    """Give the account another address for webhooks; jobs under way are followed by asking."""
+    account = managed_account(request, pk)
+    account.hook_key, account.hooked_at = new_hook_key(), None
+    account.save(update_fields=["hook_key", "hooked_at"])
+    messages.success(request, "New jobs carry a new webhook address. The old one leads nowhere.")
+    return redirect("accounts:account-detail", account.pk)
+
+
+@require_POST
+@admin_only
 def account_resume(request: SignedIn, pk: int) -> HttpResponse:
     account = managed_account(request, pk)
     if connecting.resume(account):
@@ -156,7 +168,12 @@ def _ask_service(request: SignedIn, pk: int, said: str) -> HttpResponse:
 
 def _detail_context(account: Account) -> dict:
     (summary,) = overview.of_accounts([account])
-    return {"account": account, "overview": summary, "members": account.members.all()}
+    return {
+        "account": account,
+        "overview": summary,
+        "members": account.members.all(),
+        "has_public_url": settings.PUBLIC_URL_IS_SET,
+    }
 
 
 def _blame(form, error: UpstreamError) -> None:

@@ -65,14 +65,16 @@ def _try(account_pk: int, timing: Timing, spent: set[int]) -> tuple[Job | None, 
     if _set_aside(job):
         return None, False
     day = ledger.today(now)
-    if budgets.locked(head.owner_id, day).reached(head.owner_id):
+    counts = bool(head.lane)  # what only reads or switches something is no job of a budget
+    if counts and budgets.locked(head.owner_id, day).reached(head.owner_id):
         spent.add(head.owner_id)
         return None, False
     channel = _channel_for(head, use, now)
     assert channel is not None  # noqa: S101  # it is ready
     if not _reserve(job, channel, now, timing):
         return None, False
-    ledger.count(job.owner_id, day)
+    if counts:
+        ledger.count(job.owner_id, day)
     given = order.give(head, ready, job.estimate, now)
     ledger.charge(account=job.account_id, lane=job.lane, owner=job.owner_id, now=now, **vars(given))
     points.reached("claim.reserved")
@@ -87,11 +89,12 @@ def _lock(account_pk: int) -> Account | None:
 
 def _ready(heads: list[Head], use: AccountUse, now: datetime, spent: set[int]) -> list[Head]:
     """Those for whom there is a slot now and whose budget is not used up, as far as can be told without its lock."""
-    placed = [head for head in heads if head.owner_id not in spent and _channel_for(head, use, now)]
-    if not placed:
-        return []
-    allowance = Allowance({head.owner_id for head in placed}, day=ledger.today(now))
-    return [head for head in placed if allowance.reached(head.owner_id) is None]
+    placed = [head for head in heads if (not head.lane or head.owner_id not in spent) and _channel_for(head, use, now)]
+    counted = {head.owner_id for head in placed if head.lane}
+    if not counted:
+        return placed
+    allowance = Allowance(counted, day=ledger.today(now))
+    return [head for head in placed if not head.lane or allowance.reached(head.owner_id) is None]
 
 
 def _set_aside(job: Job) -> bool:
@@ -135,7 +138,7 @@ def _reserve(job: Job, channel: Channel, now: datetime, timing: Timing) -> bool:
         only_if={"held": False},  # its batch may have been paused just now
         channel=channel,
         estimate=known.mean if known else USUAL,
-        counted_on=ledger.today(now),
+        counted_on=ledger.today(now) if job.lane else None,
         attempt=F("attempt") + 1,
         reserved_at=now,
         sent_at=None,

@@ -3,21 +3,23 @@
 Inside the transaction of the move that completes the job.
 """
 
+from functools import partial
+
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Channel
+from generations import account_settings
+from generations.account_settings import READS, SPEEDS
 from generations.models import Job, Verb
 from midjourney.upstream import JobReply
-
-SPEEDS = (Verb.FAST, Verb.RELAX, Verb.TURBO)
-SETTINGS = (Verb.SETTINGS, Verb.INFO, *SPEEDS, Verb.VARIABILITY, Verb.REMIX)
 
 
 def keep(job: Job, reply: JobReply) -> None:
     """Write down what the answer of a seed job or of one of the settings family brought."""
     if job.verb == Verb.SEED and job.parent is not None:
         job.parent.touch(seed=job.parent.seed if reply.seed is None else reply.seed)  # its page says either
-    elif job.verb in SETTINGS and job.channel_id is not None:
+    elif job.verb in account_settings.VERBS and job.channel_id is not None:
         _keep_settings(job, job.channel_id, reply)
 
 
@@ -27,7 +29,7 @@ def _keep_settings(job: Job, channel_pk: int, reply: JobReply) -> None:
     found = dict(reply.settings)
     if job.verb in SPEEDS:  # one of the three is on
         found = {**{speed.value: speed == job.verb for speed in SPEEDS}, **found}
-    whole = job.verb in {Verb.SETTINGS, Verb.INFO} and found
+    whole = job.verb in READS and found
     channel.settings = found if whole else {**channel.settings, **found}
     channel.settings_at = now if found else channel.settings_at
     fields = ["settings", "settings_at"]
@@ -35,3 +37,5 @@ def _keep_settings(job: Job, channel_pk: int, reply: JobReply) -> None:
         channel.info, channel.info_at = reply.text, now
         fields += ["info", "info_at"]
     channel.save(update_fields=fields)
+    if job.verb not in READS:
+        transaction.on_commit(partial(account_settings.read_back, job))

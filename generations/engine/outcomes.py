@@ -11,6 +11,8 @@ from midjourney.upstream import JobReply
 
 # useapi-v3.md §6.5: "moderated" is also how plain syntax errors come back.
 SYNTAX_TITLES = ("invalid", "parameter", "unrecognized", "empty prompt", "could not", "link")
+STOPPED = ("stopped",)  # post-moderation: it had begun
+TAKEN_AWAY = ("deleted", "removed", "no longer available", "ephemeral")  # soft moderation: made, then taken away
 
 
 def adopt(job: Job, reply: JobReply, *, code: str, only_if: dict | None = None, actor=None) -> bool:
@@ -125,16 +127,24 @@ def _rest_with_batch(job: Job, batch_id: int) -> None:
 
 
 def refuse(job: Job, code: str, title: str, details: str, *, only_if: dict | None = None, upstream: dict | None = None):
-    """The upstream will not make this: moderated, or a request that it cannot read. Nothing was charged."""
+    """The upstream will not make this: moderated, or a request that it cannot read."""
     text = ": ".join(part for part in (title, details) if part)
-    is_syntax = any(word in text.lower() for word in SYNTAX_TITLES)
     if code in {"", "refused"}:
-        code = "invalid_prompt" if is_syntax or code == "refused" else "moderated"
+        code = _refusal(text.lower(), is_refused=code == "refused")
     fields = {} if upstream is None else {"upstream": upstream}
     return job.move(
         JobStatus.REFUSED, code=code, note=text, only_if=only_if, ended_at=timezone.now(),
         error_code=code, error_text=text[:1000], **fields,
     )  # fmt: skip
+
+
+def _refusal(text: str, *, is_refused: bool) -> str:
+    """Which of the moderation cases it is (useapi-v3.md §10), by the service's own words; most are not documented."""
+    if is_refused or any(word in text for word in SYNTAX_TITLES):
+        return "invalid_prompt"
+    if any(word in text for word in STOPPED):
+        return "moderated_stopped"
+    return "moderated_gone" if any(word in text for word in TAKEN_AWAY) else "moderated"
 
 
 def fail(job: Job, code: str, reply: JobReply | None = None, *, note: str = "") -> bool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts import syncing
+from accounts import syncing, telling
 from accounts.models import Channel
 from generations.engine import breaker, building, outcomes, points, saving, shutdown, threads
 from generations.engine.threads import Flow
@@ -133,7 +133,9 @@ def _set_aside(job: Job, error: UpstreamError, timing: Timing) -> None:
         case ChannelBlocked():
             now = timezone.now()
             message = error.message or "The service blocked this channel."
-            Channel.objects.filter(pk=channel.pk, block_message="").update(block_message=message[:500], blocked_at=now)
+            open_before = Channel.objects.filter(pk=channel.pk, block_message="")
+            if open_before.update(block_message=message[:500], blocked_at=now):
+                telling.later(job.account_id)
             logger.warning("channel blocked channel=%s", channel.pk)
         case BadToken() | NoService(code="no_subscription"):
             _back_off(channel, None, timing)

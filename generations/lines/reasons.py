@@ -19,7 +19,7 @@ def reason(queue: Queue, job: Job, reader_id: int, *, is_listed: bool = False) -
         or account_reason(queue)
         or batch_reason(queue, job)
         or person_reason(queue, job.owner_id, reader_id)
-        or budget_reason(queue, job.owner_id, reader_id)
+        or (budget_reason(queue, job.owner_id, reader_id) if job.lane else "")
         or channel_reason(queue, job)
         or turn_reason(queue, job, reader_id, is_listed=is_listed)
     )
@@ -46,8 +46,15 @@ def account_reason(queue: Queue) -> str:
         case AccountState.BAD_TOKEN | AccountState.NO_SUBSCRIPTION:
             return explain(account.state).what
     if account.retry_at and account.retry_at > now:
+        if account.state != AccountState.UNREACHABLE:  # it answers, and what it answers is 429
+            return asked_to_wait(account.retry_at, now)
         return f"{account} cannot be reached; trying again in {timeuntil(account.retry_at, now)}"
     return ""
+
+
+def asked_to_wait(until: datetime, now: datetime) -> str:
+    """What a 429 means for those who wait (useapi-v3.md §9)."""
+    return f"The service asked for a pause (429); it is tried again {words.when(until, now)}"
 
 
 def batch_reason(queue: Queue, job: Job) -> str:
@@ -93,6 +100,8 @@ def channel_reason(queue: Queue, job: Job) -> str:
         return f"{queue.account} has no channel yet"
     if not queue.open:
         return "Every channel is blocked until an admin resets it"
+    if job.bound_to and not any(use.channel.pk == job.bound_to for use in queue.channels):
+        return "Its channel is no longer configured at the service. Cancel it, or ask an admin to add the channel again"
     if job.bound_to and not any(use.channel.pk == job.bound_to for use in queue.open):
         return "Its channel is blocked until an admin resets it"
     return ""
@@ -110,7 +119,10 @@ def turn_reason(queue: Queue, job: Job, reader_id: int, *, is_listed: bool = Fal
         return f"{slots}, {turns}" if turns else slots
     if turns:
         return turns[0].upper() + turns[1:]
-    if all(use.channel.send_after > queue.snapshot.now for use in usable if use.free(job.lane)):
+    pausing = [use.channel for use in usable if use.free(job.lane)]
+    if all(channel.send_after > queue.snapshot.now for channel in pausing):
+        if any(channel.busy_answers for channel in pausing):
+            return asked_to_wait(min(channel.send_after for channel in pausing), queue.snapshot.now)
         return "A short pause between two submissions"
     return "Next in line"
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, Channel
+from generations.explanations import MAY_HAVE_COST
 from generations.models import chain, ledger
 from generations.models.batch import Batch
 from generations.models.feed import Feed
@@ -242,7 +243,7 @@ class Job(models.Model):
     def retry_is_free(self) -> bool:
         """Whether it ended without having cost anything: refused, or never accepted by the upstream."""
         if self.status == JobStatus.REFUSED:
-            return True
+            return self.error_code not in MAY_HAVE_COST
         # The step of a chain has nothing to act on where the one before it came to nothing.
         in_vain = self.error_code in {"ran_untracked", "chain_broken", "not_offered"}
         return self.status in {JobStatus.CANCELLED, JobStatus.FAILED} and not (self.remote_id or in_vain)

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from generations.explanations import MAY_HAVE_COST
 from generations.models.budget import Spend
 from generations.models.share import Share
 from generations.models.states import HOLDS_SLOT, JobStatus
@@ -51,15 +52,19 @@ def today(now: datetime | None = None) -> date:
 
 def settle(before: dict[str, Any], to: JobStatus, error_code: str, now: datetime) -> dict[str, Any]:
     """Correct the books for a move that is no claim; return the job's fields that change with them."""
-    if before["status"] == JobStatus.QUEUED and to == JobStatus.RUNNING:  # it had been sent and turned up after all
+    if (
+        before["status"] == JobStatus.QUEUED and to == JobStatus.RUNNING and before["lane"]
+    ):  # it had been sent and turned up after all
         count(before["owner_id"], today(now))
         return {"counted_on": today(now), "reserved_at": now, "estimate": 0.0}
     if before["status"] not in HOLDS_SLOT or to in HOLDS_SLOT:
         return {}
     if before["reserved_at"]:
         _correct(before, min((now - before["reserved_at"]).total_seconds(), LONGEST_CHARGE))
-    was_free = to in {JobStatus.QUEUED, JobStatus.REFUSED} or (
-        to in {JobStatus.FAILED, JobStatus.CANCELLED} and not before["remote_id"] and error_code != "ran_untracked"
+    was_free = (
+        to == JobStatus.QUEUED
+        or (to == JobStatus.REFUSED and error_code not in MAY_HAVE_COST)
+        or (to in {JobStatus.FAILED, JobStatus.CANCELLED} and not before["remote_id"] and error_code != "ran_untracked")
     )
     if not was_free or before["counted_on"] is None:
         return {}

@@ -1,11 +1,15 @@
 """The files themselves: originals and thumbnails, only ever to those who may see the picture."""
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedIn
 from generations import serving
+from generations.engine import saving
+from generations.explanations import explain
+from generations.media import repair
 from generations.media.pictures import THUMBNAIL_WIDTHS
 from generations.models import Image
 from generations.names import file_name
@@ -41,5 +45,18 @@ def image_thumbnail(request: SignedIn, ref, width: int) -> HttpResponseBase:
         return _missing(request, image)
 
 
+@require_POST
+def image_repair(request: SignedIn, ref) -> HttpResponse:
+    """Fetch a file once more from the service, where its copy here is missing or damaged."""
+    image = get_object_or_404(Image.objects.visible_to(request.user).saved().select_related("job"), ref=ref)
+    if not repair.can_be_fetched(image):
+        messages.error(request, "The service keeps files for 62 days, so this one is no longer there.")
+    else:
+        saving.enqueue("repair_image", image.pk)
+        messages.success(request, "It is being fetched again. Reload this page in a moment.")
+    return redirect(image.job)
+
+
 def _missing(request: SignedIn, image: Image) -> HttpResponse:
-    return render(request, "generations/file_missing.html", {"image": image}, status=404)
+    context = {"image": image, "why": explain("file_missing"), "can_be_fetched": repair.can_be_fetched(image)}
+    return render(request, "generations/file_missing.html", context, status=404)

@@ -95,6 +95,16 @@ class UseApi(Endpoints):
             "remix": lambda _job, placed, _: self.remix(**placed),
         }
 
+    def add_channel(self, discord: str, *, max_jobs: int, max_image_jobs: int, max_video_jobs: int) -> ChannelInfo:
+        """Add the channel of a Discord token, or give it other limits (useapi-v3.md §3)."""
+        return self.add_account(
+            discord, max_jobs=max_jobs, max_image_jobs=max_image_jobs, max_video_jobs=max_video_jobs
+        )
+
+    def remove_channel(self, channel: str) -> None:
+        """Take a channel out of the account."""
+        self.delete_account(channel)
+
     def reset_channel(self, channel: str) -> None:
         """Clear a channel's block after a person has done what the service asked for."""
         self.reset_account(channel)

@@ -17,6 +17,9 @@ FOR_ADMINS = {
     "account-access": 200,
     "account-token": 200,
     "account-delete": 200,
+    "account-new-hook": 405,
+    "channel-add": 200,
+    "channel-remove": 200,
     "channel-reset": 200,
     "people": 200,
     "person-add": 200,
@@ -35,8 +38,8 @@ def channel(db):
 
 
 def url_of(name, channel):
-    if name == "channel-reset":
-        return reverse("accounts:channel-reset", args=[channel.account_id, channel.pk])
+    if name in {"channel-reset", "channel-remove"}:
+        return reverse(f"accounts:{name}", args=[channel.account_id, channel.pk])
     if name in {"account-add", "account-list", "people", "person-add", "preferences", "preferences-theme"}:
         return reverse(f"accounts:{name}")
     if name.startswith("person"):

@@ -1,12 +1,14 @@
 """Files: to their owner only, kept by the browser, in parts where asked."""
 
 import logging
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from generations.media import library
-from generations.models import JobStatus
+from generations.models import Image, JobStatus
 from tests.factories import make_image, make_job
 from tests.files import put_picture
 
@@ -115,8 +117,10 @@ def test_a_missing_file_is_logged_and_says_what_to_do(client, mia, caplog):
     with caplog.at_level(logging.ERROR):
         response = client.get(image.original_url())
     assert response.status_code == 404
-    assert b"Tell an admin" in response.content
+    assert b"Fetch it again" in response.content
     assert "file missing" in caplog.text
+    Image.objects.update(created_at=timezone.now() - timedelta(days=63))
+    assert b"Tell an admin" in client.get(image.original_url()).content
 
 
 @pytest.mark.parametrize(

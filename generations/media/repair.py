@@ -1,0 +1,81 @@
+"""Fetches a saved file once more whose copy on our disk is missing or damaged, while the upstream still has it."""
+
+import hashlib
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+from django.utils import timezone
+
+from generations.engine import clients
+from generations.media import library
+from generations.media.errors import NotSaved
+from generations.models import Image
+from midjourney.upstream import MediaError, UpstreamError
+
+logger = logging.getLogger(__name__)
+
+KEPT_FOR = timedelta(days=62)  # useapi-v3.md §9: the service forgets a job after that
+
+
+def is_whole(image: Image) -> bool:
+    """Whether the file on our disk is there and is what was saved."""
+    digest = hashlib.sha256()
+    try:
+        with open(library.full_path(image.path), "rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    except OSError:
+        return False
+    return digest.hexdigest() == image.sha256
+
+
+def can_be_fetched(image: Image) -> bool:
+    """Whether the upstream may still have it."""
+    return bool(image.job.remote_id) and timezone.now() - image.created_at < KEPT_FOR
+
+
+def repair(image: Image) -> bool:
+    """Fetch the file anew unless it is whole; return whether it is whole now. What went wrong is on the row."""
+    if is_whole(image):
+        Image.objects.filter(pk=image.pk).update(error_code="")
+        return True
+    before = {"path": image.path, "thumbnails": image.thumbnails}
+    try:
+        upstream = clients.client_for(image.job.account)
+        fetched = library.fetch(upstream, _link(image, upstream), image.kind)
+        facts = library.publish(fetched)
+    except (NotSaved, UpstreamError, MediaError) as error:
+        Image.objects.filter(pk=image.pk).update(error_code=error.code)
+        logger.warning("file not repaired image=%s code=%s", image.pk, error.code)
+        return False
+    except OSError as error:
+        Image.objects.filter(pk=image.pk).update(error_code=library.disk_error_code(error))
+        return False
+    if not Image.objects.filter(pk=image.pk, path=image.path).update(error_code="", **facts):
+        library.discard(facts)  # another worker was quicker
+        return True
+    _remove(before)
+    logger.info("file repaired image=%s", image.pk)
+    return True
+
+
+def _link(image: Image, upstream) -> str:
+    """A fresh link where the service still knows the job; else the one that was kept."""
+    try:
+        reply = upstream.job(image.job.remote_id)
+    except UpstreamError:
+        if image.source_url:
+            return image.source_url
+        raise
+    for media in reply.media:
+        if (media.kind, media.position) == (image.kind, image.position):
+            return media.url
+    if image.source_url:
+        return image.source_url
+    raise MediaError("The service names no such file any more.", code="media_gone")
+
+
+def _remove(before: dict) -> None:
+    for relative in [before["path"], *(entry[2] for entry in before["thumbnails"])]:
+        Path(library.full_path(relative)).unlink(missing_ok=True)

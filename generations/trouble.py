@@ -1,0 +1,41 @@
+"""What waits for an admin: accounts and channels that take no jobs until a person has acted, and a full disk."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from accounts.explanations import BLOCKED, STATES
+from accounts.models import Account, AccountState, Channel
+from generations.explanations import explain
+from generations.models import Job, JobStatus
+
+NEEDS_PERSON = (AccountState.BAD_TOKEN, AccountState.NO_SUBSCRIPTION, AccountState.UNREACHABLE)
+MOST = 5
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One line of the banner: what is wrong, and the page on which it is mended ("" for none)."""
+
+    words: str
+    url: str = ""
+    label: str = ""
+
+
+def for_admins() -> list[Trouble]:
+    """What the banner on an admin's pages says: two short queries."""
+    blocked = Channel.objects.filter(account=OuterRef("pk"), removed_at=None).exclude(block_message="")
+    rows = Account.objects.annotate(is_blocked=Exists(blocked)).filter(Q(state__in=NEEDS_PERSON) | Q(is_blocked=True))
+    found = [_of_account(account) for account in rows[:MOST]]
+    if Job.objects.filter(status=JobStatus.SAVING, error_code="disk_full").exists():
+        why = explain("disk_full")
+        found.append(Trouble(f"{why.what} {why.admin}"))
+    return found
+
+
+def _of_account(account: Account) -> Trouble:
+    url = reverse("accounts:account-detail", args=[account.pk])
+    if account.state in NEEDS_PERSON:
+        return Trouble(f"{account}: {STATES[account.state].what}", url, "Open the account")
+    return Trouble(f"{account}: {BLOCKED.what}", url, "See what to do")
