@@ -22,6 +22,7 @@ SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
     GENERAL: (
         Shortcut("?", "Show these keys", target="shortcuts"),
         Shortcut("n", "Write a prompt", target="prompt"),
+        Shortcut("h", "Prompts written before; in an empty box the arrow up", target="recall"),
     ),
     GO: (
         Shortcut("g c", "Create", url_name="generations:create"),

@@ -109,7 +109,9 @@ EXPLANATIONS = {
         "It ran, but its pictures could not be followed.", "Find them at Midjourney, or run it again.", COST
     ),
     # It waits
-    "busy": Explanation("The service had no free slot, or asked for a pause.", "It is sent again by itself.", FREE),
+    "busy": Explanation(
+        "The service had no free slot.", "It is sent again by itself, after the pause that it asked for.", FREE
+    ),
     "unreachable": Explanation("The service cannot be reached.", "It is sent as soon as the service answers.", FREE),
     "server_error": Explanation("The service has a fault.", "It is sent as soon as the service answers.", FREE),
     "too_late": Explanation("It was not sent in time.", "It is sent again by itself.", FREE),

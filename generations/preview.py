@@ -11,6 +11,7 @@ from generations import forecast, kinds, panel
 from generations.budget_notes import Notes
 from generations.enqueue import review
 from generations.lines.words import each_takes
+from generations.prompts.already import Already
 from generations.references.chips import Chip
 from midjourney import prompt as language
 from midjourney.parameters import Role, reference_roles
@@ -30,6 +31,7 @@ class Preview:
     free: int | None = None  # slots free right now on the account that would be used
     budget: Notes = field(default_factory=Notes)
     chips: list[Chip] = field(default_factory=list)
+    already: list[Already] = field(default_factory=list)
 
     @property
     def is_blank(self) -> bool:

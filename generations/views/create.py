@@ -1,5 +1,6 @@
 """The Create page: the prompt bar and the jobs below it."""
 
+import json
 import uuid
 from dataclasses import replace
 
@@ -15,9 +16,10 @@ from generations import cards, live
 from generations.budget_notes import notes
 from generations.engine.capacity import channels_use
 from generations.enqueue import CannotEnqueue, enqueue
-from generations.forms import PromptForm
-from generations.models import Batch, Job
+from generations.forms import LONGEST_TEXT, PromptForm
+from generations.models import Batch, Job, Style
 from generations.preview import Preview, preview
+from generations.prompts import already, styling
 from generations.references import chips, using
 from generations.views.answers import changed_parts
 from midjourney import prompt as language
@@ -134,6 +136,10 @@ def _bar(request: SignedIn, checked: Preview, *, key: str = "", account: Account
         "accounts": account_choices(request),
         "chosen_account": account,
         "all_roles": ROLES,
+        "styles": [
+            (style, json.dumps(styling.values(style)))
+            for style in Style.objects.visible_to(request.user).order_by("name")
+        ],
     }
 
 
@@ -143,6 +149,8 @@ def _for_person(request: SignedIn, checked: Preview, account: Account | None) ->
     problems = tuple(dict.fromkeys((*unusable, *checked.problems)))
     checked = replace(checked, problems=problems, chips=chips.of_text(request.user, checked.text))
     can_be_sent = checked.review.prompts and not checked.errors and not checked.is_blank
+    if can_be_sent:
+        checked = replace(checked, already=already.found(request.user, checked.review.prompts))
     return replace(checked, budget=notes(request.user, checked.review.count if can_be_sent else 0))
 
 
@@ -179,10 +187,22 @@ def _first_text(request: SignedIn) -> str:
         number, seed = _number(request.GET.get("suggestion", "")), _number(request.GET.get("seed", ""))
         text = job.suggestions[number - 1] if number and number <= len(job.suggestions) else job.text
         return text if seed is None else language.update(text, seed=str(seed))
+    if request.GET.get("text"):  # from a template, or from history without script
+        return request.GET["text"][:LONGEST_TEXT]
+    if request.GET.get("style"):
+        styles = Style.objects.visible_to(request.user).filter(ref__in=[_uuid(request.GET["style"])])
+        return "".join(styles.values_list("parameters", flat=True)[:1])
     if request.GET.get("use"):
         return using.first_text(request.user, request.GET["use"], request.GET.get("role", ""))
     number = _number(request.GET.get("example", ""))
     return EXAMPLES[number][1] if number is not None and number < len(EXAMPLES) else ""
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
 def _oldest(jobs: list[Job]) -> int:

@@ -6,7 +6,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
-from generations.models import Job, JobStatus
+from generations.models import Job, JobStatus, PromptTemplate, Style
 from generations.references import intake
 from tests import factories
 from tests.files import put_picture
@@ -42,6 +42,12 @@ MEMBERS = {
     "generations:batch-shared-check": ("POST", LOGIN, 200, 200, 200),
     "generations:queue": ("GET", LOGIN, 200, 200, 200),
     "generations:queue-changes": ("GET", LOGIN, 200, 200, 200),
+    "generations:prompt-history": ("GET", LOGIN, 200, 200, 200),
+    "generations:prompt-recent": ("GET", LOGIN, 200, 200, 200),
+    "generations:template-list": ("GET", LOGIN, 200, 200, 200),
+    "generations:template-new": ("GET", LOGIN, 200, 200, 200),
+    "generations:style-list": ("GET", LOGIN, 200, 200, 200),
+    "generations:style-new": ("GET", LOGIN, 200, 200, 200),
     "generations:blend-new": ("GET", LOGIN, 200, 200, 200),
     "generations:describe-new": ("GET", LOGIN, 200, 200, 200),
     "generations:video-new": ("GET", LOGIN, 200, 200, 200),
@@ -68,6 +74,12 @@ OWNERS = {
     "generations:reference-from-image": ("POST", LOGIN, 302, 404, 404),
     "generations:job-suggestions-run": ("POST", LOGIN, 404, 404, 404),
     "generations:job-suggestion-run": ("POST", LOGIN, 404, 404, 404),
+    "generations:prompt-favourite": ("POST", LOGIN, 302, 404, 404),
+    "generations:template-fill": ("GET", LOGIN, 200, 404, 404),
+    "generations:template-edit": ("GET", LOGIN, 200, 404, 404),
+    "generations:template-delete": ("GET", LOGIN, 200, 404, 404),
+    "generations:style-edit": ("GET", LOGIN, 200, 404, 404),
+    "generations:style-delete": ("GET", LOGIN, 200, 404, 404),
     "generations:job-look-for-more": ("POST", LOGIN, 302, 404, 404),
     "generations:job-detail": ("GET", LOGIN, 200, 404, 404),
     "generations:job-cancel": ("POST", LOGIN, 302, 404, 404),
@@ -147,6 +159,12 @@ POSTS_TOO = {
     "generations:budget-team": (LOGIN, 404, 404, 302),
     "generations:budget-person": (LOGIN, 404, 404, 422),
     "generations:batch-new": (LOGIN, 422, 422, 422),
+    "generations:template-new": (LOGIN, 422, 422, 422),
+    "generations:style-new": (LOGIN, 422, 422, 422),
+    "generations:template-edit": (LOGIN, 422, 404, 404),
+    "generations:template-delete": (LOGIN, 302, 404, 404),
+    "generations:style-edit": (LOGIN, 422, 404, 404),
+    "generations:style-delete": (LOGIN, 302, 404, 404),
     "generations:blend-new": (LOGIN, 200, 200, 200),
     "generations:describe-new": (LOGIN, 200, 200, 200),
     "generations:video-new": (LOGIN, 200, 200, 200),
@@ -199,6 +217,9 @@ def world(db) -> World:
         "generations:reference-from-image": [image.ref],
         "generations:reference-public": ["no-such-token", "jpg"],
         "generations:reference-": [intake.take_bytes(owner, picture()).ref],
+        "generations:prompt-favourite": [job.prompt_id],
+        "generations:template-": [PromptTemplate.objects.create(owner=owner, name="Mine", text="a {{thing}}").ref],
+        "generations:style-": [Style.objects.create(owner=owner, name="Mine", parameters="--raw").ref],
         "generations:hook": ["no-such-key"],
         "generations:queue-job": [job.ref],
         "generations:queue-account-": [lone.pk],
@@ -215,6 +236,7 @@ def world(db) -> World:
     }
     without = (
         "generations:reference-list", "generations:reference-list-older", "generations:reference-upload",
+        "generations:template-list", "generations:template-new", "generations:style-list", "generations:style-new",
         "generations:reference-pick", "generations:job-list-older", "generations:batch-list", "generations:batch-new",
         "generations:batch-from-pictures", "generations:batch-shared-check",
         "accounts:account-list", "accounts:account-add", "accounts:person-add",

@@ -1,0 +1,1 @@
+"""Prompts worth keeping: history, templates with variables, styles, and what was made before."""
