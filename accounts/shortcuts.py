@@ -16,6 +16,7 @@ class Shortcut:
 
 
 GENERAL = "Everywhere"
+REGION = "Painting a region: arrows move, Space paints, Enter closes"
 GO = "Go to"
 
 SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
@@ -23,6 +24,17 @@ SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
         Shortcut("?", "Show these keys", target="shortcuts"),
         Shortcut("n", "Write a prompt", target="prompt"),
         Shortcut("h", "Prompts written before; in an empty box the arrow up", target="recall"),
+    ),
+    REGION: (
+        Shortcut("b", "Brush", target="region-brush"),
+        Shortcut("r", "Rectangle", target="region-rectangle"),
+        Shortcut("l", "Lasso", target="region-lasso"),
+        Shortcut("e", "Erase", target="region-erase"),
+        Shortcut("[", "Smaller brush", target="region-smaller"),
+        Shortcut("]", "Larger brush", target="region-larger"),
+        Shortcut("u", "Undo", target="region-undo"),
+        Shortcut("y", "Redo", target="region-redo"),
+        Shortcut("i", "Invert", target="region-invert"),
     ),
     GO: (
         Shortcut("g c", "Create", url_name="generations:create"),

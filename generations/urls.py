@@ -16,6 +16,7 @@ from generations.views import (
     prompts,
     queue,
     references,
+    region,
 )
 from generations.views.batches import drafts, running
 
@@ -96,6 +97,8 @@ urlpatterns = [
     path("jobs/<uuid:ref>/suggestions/<int:number>/run/", making.suggestion_run, name="job-suggestion-run"),
     path("hooks/<str:key>/", hooks.hook, name="hook"),
     path("jobs/<uuid:ref>/look-for-more/", jobs.job_look_for_more, name="job-look-for-more"),
+    path("jobs/<uuid:ref>/region/", region.job_region, name="job-region"),
+    path("jobs/<uuid:ref>/mask.webp", region.job_mask, name="job-mask"),
     path("library/prompts/", prompts.prompt_history, name="prompt-history"),
     path("library/prompts/recent/", prompts.prompt_recent, name="prompt-recent"),
     path("library/prompts/<int:pk>/favourite/", prompts.prompt_favourite, name="prompt-favourite"),

@@ -30,6 +30,7 @@ try:
     KEEP_DAYS = env.int("KEEP_DAYS", default=90)
     USEAPI_BASE_URL = env.str("USEAPI_BASE_URL", default="https://api.useapi.net/v3/midjourney").rstrip("/")
     MEDIA_HOSTS = env.list("MEDIA_HOSTS", default=["cdn.discordapp.com", "media.discordapp.net", "cdn.midjourney.com"])
+    MASK_REPAINTS = env.str("MASK_REPAINTS", default="white").lower()
     MEDIA_URL_BACKEND = env.str("MEDIA_URL_BACKEND", default="file")
 except (ImproperlyConfigured, ValueError, KeyError, environ.ImproperlyConfigured) as error:
     environment.stop(str(error))
@@ -42,6 +43,8 @@ if urlsplit(USEAPI_BASE_URL).scheme not in {"http", "https"}:
     environment.stop(f"USEAPI_BASE_URL is not a web address: {USEAPI_BASE_URL!r}.")
 if MEDIA_URL_BACKEND != "file":
     environment.stop(f"MEDIA_URL_BACKEND must be 'file', not {MEDIA_URL_BACKEND!r}.")
+if MASK_REPAINTS not in {"white", "black"}:
+    environment.stop(f"MASK_REPAINTS must be white or black, not {MASK_REPAINTS!r}.")
 if KEEP_DAYS < 1:
     environment.stop(f"KEEP_DAYS must be at least 1, not {KEEP_DAYS}.")
 if WORKERS < 3:

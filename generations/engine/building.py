@@ -1,9 +1,9 @@
 """What is sent to the upstream for a job, whatever its verb."""
 
-import base64
 from typing import Any
 
 from generations import hooks
+from generations.actions import masks
 from generations.actions.catalogue import CUSTOM_ZOOM
 from generations.media.library import full_path
 from generations.models import InputRole, Job, Verb
@@ -70,11 +70,11 @@ def _with_addresses(job: Job, text: str) -> str:
 
 
 def _mask(job: Job) -> str:
-    """Bare base64 of the WebP (useapi-v3.md §8.3)."""
+    """The mask as the service wants it (useapi-v3.md §8.3)."""
     if not job.mask:
         return ""
     try:
-        return base64.b64encode(full_path(job.mask).read_bytes()).decode()
+        return masks.for_service(job.mask)
     except OSError:
         raise CannotBuild("reference_missing") from None
 
