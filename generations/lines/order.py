@@ -123,7 +123,7 @@ class _Play:
         self.started.append((job, self.time))
         use.lanes[line.lane] += 1
         self.ready_at[use.channel.pk] = self.time + scene.gap
-        for gauge in self._gauges(line.owner_id):
+        for gauge in self._gauges(line.owner_id, "" if line.lane else AT_ONCE):
             gauge.used += 1
         ends = self.time + job.seconds + scene.notice
         self._hold(Holder(use.channel.pk, line.lane, line.owner_id, ends, scene.notice / head.weight))
@@ -138,9 +138,9 @@ class _Play:
     # What may start
 
     def _may_start(self, head: Head) -> bool:
-        return self._channel_for(head) is not None and not any(
-            gauge.is_reached for gauge in self._gauges(head.owner_id)
-        )
+        if self._channel_for(head) is None:
+            return False
+        return not head.lane or not any(gauge.is_reached for gauge in self._gauges(head.owner_id))
 
     def _channel_for(self, head: Head) -> ChannelUse | None:
         usable = (use for pk, use in self.uses.items() if head.bound_to in {0, pk})

@@ -80,12 +80,15 @@ def test_jobs_at_once_count_on_all_accounts(account, member):
     assert claim_once(other)
 
 
-def test_jobs_of_no_lane_count_too(account, member):
+def test_jobs_that_only_read_or_switch_something_count_in_no_budget_and_wait_for_none(account, member):
     Budget.objects.create(owner=member, per_day=1)
     factories.make_job(account=account, owner=member, lane="", verb="info")
     queue(account, member, 1)
     assert claim_once(account)
-    assert claim_once(account) is None
+    assert claim_once(account)
+    assert Spend.objects.get().jobs == 1
+    factories.make_job(account=account, owner=member, lane="", verb="info")
+    assert claim_once(account)
 
 
 # What is given back

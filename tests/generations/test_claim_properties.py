@@ -73,7 +73,8 @@ class World:
         job.refresh_from_db()
         assert (job.status, job.held) == (JobStatus.SUBMITTING, False)
         assert job.channel_id in expected[job.pk]
-        self.counted[job.pk] = job.owner_id
+        if job.lane:  # what only reads or switches something counts in no budget
+            self.counted[job.pk] = job.owner_id
 
     def accept(self, a: int, b: int) -> None:
         if job := self.pick(a, JobStatus.SUBMITTING, JobStatus.UNCERTAIN):
@@ -88,7 +89,7 @@ class World:
         if job := self.pick(a, JobStatus.RUNNING):
             if b % 3 == 0:
                 outcomes.refuse(job, "moderated", "No.", "")
-                del self.counted[job.pk]
+                self.counted.pop(job.pk, None)
             elif b % 3 == 1:
                 outcomes.fail(job, "failed_upstream")
             else:
@@ -97,7 +98,7 @@ class World:
     def refuse(self, a: int, b: int) -> None:
         if job := self.pick(a, JobStatus.SUBMITTING):
             outcomes.refuse(job, "moderated", "No.", "")
-            del self.counted[job.pk]
+            self.counted.pop(job.pk, None)
 
     def give_up(self, a: int, b: int) -> None:
         if job := self.pick(a, JobStatus.UNCERTAIN):
@@ -106,14 +107,15 @@ class World:
     def requeue(self, a: int, b: int) -> None:
         if job := self.pick(a, JobStatus.SUBMITTING, JobStatus.UNCERTAIN):
             outcomes.requeue(job, "not_sent")
-            del self.counted[job.pk]
+            self.counted.pop(job.pk, None)
 
     def turn_up(self, a: int, b: int) -> None:
         jobs = Job.objects.filter(status=JobStatus.QUEUED, attempt__gt=0).order_by("pk")
         if job := self.one(jobs, a):
             self.numbers += 1
             outcomes.adopt(job, JobReply(job_id=f"j{self.numbers}", status="started", raw={}), code="found")
-            self.counted[job.pk] = job.owner_id
+            if job.lane:
+                self.counted[job.pk] = job.owner_id
 
     def cancel(self, a: int, b: int) -> None:
         if job := self.pick(a, *HOLDS_SLOT, JobStatus.QUEUED):
@@ -172,7 +174,9 @@ class World:
         waiting = Job.objects.filter(account=account, status=JobStatus.QUEUED, held=False)
         found = {}
         for job in waiting:
-            if job.owner_id in paused or job.batch_id in resting or self.is_over_budget(job.owner_id):
+            if job.owner_id in paused or job.batch_id in resting:
+                continue
+            if job.lane and self.is_over_budget(job.owner_id):
                 continue
             channels = {channel.pk for channel in account.channels.all() if self.has_room(channel, job)}
             if channels:

@@ -118,10 +118,10 @@ class TestWithTheService:
     def done(self, job) -> bool:
         return Job.objects.filter(pk=job.pk, status=S.DONE).exists()
 
-    def test_a_job_ends_by_its_webhook_with_one_read_and_hardly_a_list(self, simulator, told, member):
+    def test_a_job_ends_by_its_webhook_with_hardly_a_read_and_hardly_a_list(self, simulator, told, member):
         job = enqueue(member, "a boat", account=told).jobs.get()
         drive(lambda: self.done(job))
-        assert simulator.count("GET jobs/{jobid}") == 1
+        assert simulator.count("GET jobs/{jobid}") <= 2  # a list that was under way may have missed the job as well
         assert simulator.count("GET jobs") <= 3
         assert simulator.stats()["paid"] == 1
 

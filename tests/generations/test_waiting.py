@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Account, Channel, User
+from accounts.models import Account, AccountState, Channel, User
 from generations import forecast
 from generations.batches import controls
 from generations.models import Budget, JobStatus, Spend
@@ -48,8 +48,13 @@ def test_an_account_that_waits_for_a_person_says_so(job, state, words):
 
 
 def test_an_account_that_cannot_be_reached_says_until_when_it_is_left_alone(job):
-    Account.objects.update(retry_at=timezone.now() + timedelta(minutes=4))
+    Account.objects.update(state=AccountState.UNREACHABLE, retry_at=timezone.now() + timedelta(minutes=4))
     assert "trying again in" in reason(job)
+
+
+def test_an_account_that_was_asked_to_wait_says_so_and_until_when(job):
+    Account.objects.update(retry_at=timezone.now() + timedelta(minutes=4))
+    assert reason(job).startswith("The service asked for a pause (429); it is tried again in")
 
 
 def test_blocked_channels_point_to_an_admin(job):
