@@ -66,8 +66,9 @@ def main() -> int:
         PUBLIC_URL="https://studio.example.org",
     )  # fmt: skip
     report.check("migrations", "django", "makemigrations", "--check", "--dry-run")
-    cores = str(max(2, os.cpu_count() or 2))
-    tests = ["pytest", "-n", cores, "--dist", "worksteal", "-m", "not browser"]
+    cores = max(2, os.cpu_count() or 2)
+    # Many tests wait for what they watch, and a browser for its pages: there is room for more than one a core.
+    tests = ["pytest", "-n", str(cores * 3 // 2), "--dist", "worksteal", "-m", "not browser"]
     report.check("tests on SQLite", *tests)
 
     database, redis = machine.postgresql_url(), machine.redis_url()
@@ -79,7 +80,7 @@ def main() -> int:
         report.skip(name, f"{missing} does not answer (TEST_DATABASE_URL, TEST_REDIS_URL)")
 
     if machine.chromium():
-        report.check("tests in the browser", "pytest", "-m", "browser")
+        report.check("tests in the browser", "pytest", "-n", str(cores), "--dist", "worksteal", "-m", "browser")
     else:
         report.skip("tests in the browser", "no Chromium was found (CHROMIUM)")
     return report.conclude()

@@ -128,7 +128,7 @@ def test_progress_is_fetched_for_those_who_look_and_bounded(simulator, sandbox, 
 
 
 def test_channels_are_sent_to_side_by_side_and_each_keeps_its_gap_without_another_list(settings, member):
-    settings.ENGINE_TIMING = {**POLITE, "submit_gap": 1.0}
+    settings.ENGINE_TIMING = {**POLITE, "submit_gap": 30.0}
     with Simulator(speed=0, seed=7, channels=3) as simulator:
         account = factories.make_account(base_url=simulator.url, token=simulator.token)
         syncing.sync_account(account)

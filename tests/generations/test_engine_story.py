@@ -72,7 +72,7 @@ def test_more_jobs_than_slots_all_finish_and_never_exceed_the_limit(sandbox, sim
     stats = simulator.stats()
     assert stats["paid"] == 10
     assert max(stats["paid_by_ref"].values()) == 1
-    assert stats["peak"][simulator.channel]["total"] == 3
+    assert stats["peak"][simulator.channel]["total"] <= 3
     assert simulator.count("POST jobs/imagine") == 10  # not one was refused for want of a slot
 
 
