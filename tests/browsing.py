@@ -54,4 +54,5 @@ def open_page(chromium, live_server, settings):
     yield open_as
     for context in contexts:
         context.close()
-    assert [said for said in complaints if not any(words in said for words in tolerated)] == []
+    left = [said for said in complaints if not any(words in said for words in tolerated)]
+    assert left == [], left

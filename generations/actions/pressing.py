@@ -201,7 +201,9 @@ def _catch_up(step: Job) -> None:
     assert first is not None  # noqa: S101
     with transaction.atomic():
         first.refresh_from_db()
-        chain.advance(first, JobStatus(first.status), {"buttons": first.buttons})
+        # What is done has also gone through saving, which is what releases the next step.
+        status = JobStatus.SAVING if first.status == JobStatus.DONE else JobStatus(first.status)
+        chain.advance(first, status, {"buttons": first.buttons})
 
 
 def cannot(code: str, message: str) -> CannotEnqueue:

@@ -115,3 +115,18 @@ def test_a_picture_that_is_not_there_and_a_motion_that_is_none_are_refused(four,
         with pytest.raises(CannotEnqueue):
             pressing.animate_picked(member, four, position, label)
     assert not Job.objects.filter(root=four).exists()
+
+
+@pytest.mark.parametrize("status", [JobStatus.SAVING, JobStatus.DONE])
+def test_a_first_step_that_ends_while_the_second_is_being_stored_still_releases_it(four, member, monkeypatch, status):
+    picked = pressing.press(member, four, "U1")
+    store = pressing._store
+
+    def ends_first(*args):
+        Job.objects.filter(pk=picked.pk).update(status=status, buttons=[LOW])
+        return store(*args)
+
+    monkeypatch.setattr(pressing, "_store", ends_first)
+    _, second = pressing.animate_picked(member, four, 1, LOW)
+    second.refresh_from_db()
+    assert (second.status, second.held) == (JobStatus.QUEUED, False)
