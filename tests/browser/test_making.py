@@ -11,7 +11,8 @@ from generations.models import InputRole, Job, JobStatus, Reference, Verb
 from generations.references import intake
 from midjourney.simulator import describing, ids
 from midjourney.simulator.fields import Blob
-from tests.factories import make_image, make_job, make_user
+from tests.browsing import unfit
+from tests.factories import make_account, make_channel, make_image, make_job, make_user
 from tests.files import put_picture
 from tests.generations.references.pictures import picture
 
@@ -116,3 +117,123 @@ def test_a_picture_dropped_on_the_page_is_chosen(mia, sandbox, open_page):
     expect(page.locator(".slot > p")).to_have_text(["dropped"])
     expect(page.get_by_text("is only 20 × 20 pixels")).to_have_count(0)
     assert Reference.objects.get(owner=mia).name == "dropped"
+
+
+def test_a_description_brings_four_prompts_to_copy_change_and_run(mia, engine, simulator, sandbox, colours, open_page):
+    page = open_page(mia, "/create/describe/", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Describe").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose the picture")
+    choose(page, "blue", "Choose a picture")
+    expect(page.locator(".slot > p")).to_have_text(["blue"])
+    with driving():
+        page.get_by_role("button", name="Describe").click()
+        page.wait_for_url("**/")
+        prompts = page.locator(".suggestion > p")
+        expect(prompts).to_have_count(4, timeout=SLOW)
+        job = Job.objects.get(verb=Verb.DESCRIBE)
+        expect(prompts).to_have_text(job.suggestions)
+        assert [each["verb"] for each in simulator.jobs()] == ["describe"]
+
+        page.get_by_role("button", name="Copy").nth(2).click()
+        expect(page.get_by_text("Copied.")).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == job.suggestions[2]
+        page.get_by_role("link", name="Edit").first.click()
+        box = page.get_by_role("textbox", name="Prompt", exact=True)
+        expect(box).to_have_value(job.suggestions[0])
+        box.fill(f"in fog, {job.suggestions[0]}")
+        box.press("Enter")
+        expect(page.locator("article.job")).to_have_count(2)
+        page.locator(".suggestion").nth(1).get_by_role("button", name="Run").click()
+        expect(page.get_by_role("link", name="Queued: see its job")).to_have_count(1)
+        page.get_by_role("button", name="Run all 4").click()
+        expect(page.get_by_role("link", name="Queued: see its job")).to_have_count(4)
+        expect(page.get_by_role("button", name="Run all 4")).to_have_count(0)
+        expect(page.locator("article.job[data-status=done]")).to_have_count(6, timeout=SLOW)
+    children = job.children.order_by("parent_position")
+    assert [child.text for child in children] == job.suggestions
+    sent = sorted(each["request"]["prompt"] for each in simulator.jobs() if each["verb"] == "imagine")
+    assert sent == sorted([*job.suggestions, f"in fog, {job.suggestions[0]}"])
+
+
+def test_a_video_says_its_cost_sends_only_what_videos_know_and_plays(
+    mia, engine, simulator, sandbox, colours, open_page
+):
+    page = open_page(mia, "/create/video/")
+    choose(page, "red", "Choose a picture")
+    expect(page.get_by_text("about 8 GPU minutes")).to_be_visible()
+    choose(page, "blue", "Choose a picture")
+    expect(page.get_by_role("list", name="Last frame").locator("p")).to_have_text("blue")
+    page.get_by_label("What happens").fill("the boat drifts away --ar 16:9")
+    page.get_by_text("High", exact=True).click()
+    page.get_by_text("2", exact=True).click()
+    page.get_by_text("Raw").click()
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator("#left-out")).to_contain_text("--ar 16:9")
+    text = f"{colours[0].token} the boat drifts away --video --motion high --raw --end {colours[2].token} --bs 2"
+    expect(page.locator("#film-text")).to_have_text(text)
+    assert not Job.objects.exists()
+    with driving():
+        page.get_by_role("button", name="Make the video").click()
+        page.wait_for_url("**/")
+        card = page.locator("article.job")
+        expect(card.locator("a[data-video] img")).to_have_count(2, timeout=SLOW)
+        tile = card.locator("a[data-video]").first
+        expect(tile.locator(".badge")).to_contain_text("5")
+        assert page.request.get(tile.locator("img").get_attribute("src")).headers["content-type"] == "image/webp"
+        tile.hover()
+        expect(tile.locator("video")).to_have_count(1)
+        assert page.request.get(tile.get_attribute("href")).headers["content-type"] == "video/mp4"
+    job = Job.objects.get()
+    assert (job.text, job.lane, job.status) == (text, "video", JobStatus.DONE)
+    assert set(job.inputs.values_list("role", "reference__name")) == {("start", "red"), ("end", "blue")}
+    sent = simulator.job(job.remote_id)["request"]["prompt"]
+    assert "the boat drifts away --video --motion high --raw --end http" in sent
+    assert "--ar" not in sent
+
+
+@pytest.fixture
+def studio(mia, colours):
+    make_channel(make_account(name="Sandbox"))
+    return mia
+
+
+def test_on_a_phone_nothing_is_out_of_reach(studio, colours, open_page):
+    page = open_page(studio, "/create/blend/", width=390, has_touch=True, color_scheme="dark")
+    codes = "&".join(f"reference={each.code}" for each in colours)
+    for path in (f"/create/blend/?{codes}", f"/create/describe/?{codes[:18]}", f"/create/video/?{codes[:18]}"):
+        page.goto(path)
+        expect(page.locator(".slot > p").first).to_have_text("red")
+        assert unfit(page) == [], path
+    page.get_by_role("button", name="Choose a picture").tap()
+    expect(page.get_by_role("dialog").get_by_role("button", name="blue")).to_be_visible()
+    assert unfit(page) == []
+    page.get_by_role("dialog").get_by_role("button", name="blue").tap()
+    page.get_by_text("Loop").tap()
+    page.get_by_role("button", name="Make the video").tap()
+    expect(page.locator("article.job")).to_have_count(1)
+    assert Job.objects.get().inputs.filter(role=InputRole.END, reference=colours[2]).exists()
+
+
+def test_without_script_pictures_are_uploaded_moved_and_sent(studio, colours, open_page):
+    page = open_page(studio, f"/create/blend/?reference={colours[0].code}", script=False)
+    page.get_by_label("Add a picture").set_input_files([upload("pink", "pink"), upload("gold", "gold")])
+    page.get_by_role("button", name="Upload").click()
+    assert chosen(page) == ["red", "pink", "gold"]
+    page.get_by_role("button", name="Move picture 3 to the left").click()
+    page.get_by_role("button", name="Remove picture 1").click()
+    page.get_by_role("button", name="Blend 2 pictures").click()
+    expect(page.locator("article.job")).to_contain_text("Blend of 2 pictures")
+    assert [each.reference.name for each in Job.objects.get().inputs.order_by("position")] == ["gold", "pink"]
+
+    page.goto(f"/create/describe/?reference={colours[1].code}")
+    page.get_by_role("button", name="Describe").click()
+    described = Job.objects.get(verb=Verb.DESCRIBE)
+    Job.objects.filter(pk=described.pk).update(status=JobStatus.DONE, suggestions=["a cat", "a dog"])
+    page.goto("/")
+    page.get_by_role("button", name="Run", exact=True).nth(1).click()
+    expect(page.get_by_text("Queued.")).to_be_visible()
+    assert described.children.get().text == "a dog"
+    page.goto(f"/create/video/?reference={colours[1].code}")
+    page.get_by_text("Loop").click()
+    page.get_by_role("button", name="Make the video").click()
+    assert Job.objects.get(lane="video").text == f"{colours[1].token} --video --loop"
