@@ -122,22 +122,28 @@ def test_chips_under_the_prompt_are_added_weighted_removed_and_sent(mia, engine,
     page.get_by_role("dialog", name="Use it as").get_by_role("button", name="Image prompt").click()
     expect(chips).to_have_count(2)
     taken = Reference.objects.get(source=made)
+    hand_over(page, "paste", "teal", picture(color="teal"))
+    page.get_by_role("dialog", name="Use it as").get_by_role("button", name="Style").click()
+    expect(chips).to_have_count(3)
+    teal = Reference.objects.get(name="teal")
+    text = f"{taken.token} a red boat --sref {red.token} {teal.token} --sw 300"
+    expect(prompt(page)).to_have_value(text)
+    page.get_by_role("button", name="Remove style teal").click()
+    expect(chips).to_have_count(2)
     text = f"{taken.token} a red boat --sref {red.token} --sw 300"
     expect(prompt(page)).to_have_value(text)
-    page.get_by_role("button", name="Remove image prompt").click()
-    expect(chips).to_have_count(1)
-    text = f"a red boat --sref {red.token} --sw 300"
-    expect(prompt(page)).to_have_value(text)
+    expect(page.get_by_role("button", name="Remove style teal")).to_have_count(0)
     with driving():
         prompt(page).press("Enter")
         expect(chips).to_have_count(0)
         expect(page.locator("article.job[data-status=done]")).to_have_count(2, timeout=SLOW)
     job = Job.objects.order_by("-pk")[0]
     assert job.text == text
-    assert set(job.inputs.values_list("role", "reference")) == {("style", red.pk)}
+    assert set(job.inputs.values_list("role", "reference")) == {("image", taken.pk), ("style", red.pk)}
     sent = simulator.job(job.remote_id)["request"]["prompt"]
     assert "ref:" not in sent
-    assert "a red boat --sref http" in sent
+    assert sent.startswith("http")
+    assert " a red boat --sref http" in sent
     assert sent.endswith(" --sw 300")
 
 
