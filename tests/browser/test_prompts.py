@@ -60,6 +60,17 @@ def test_what_was_written_is_searched_starred_and_used_again(mia, written, open_
     expect(prompt(page)).to_have_value("a blue house")
 
 
+def test_the_arrow_up_in_an_empty_box_brings_back_what_was_written(mia, written, open_page):
+    page = open_page(mia, "/")
+    prompt(page).press("ArrowUp")
+    expect(page.locator(":focus")).to_have_text("a red kite over a house")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(prompt(page)).to_have_value("a red boat in fog --ar 3:2")
+    expect(prompt(page)).to_be_focused()
+
+
 def test_what_one_has_already_is_shown_and_made_again_by_the_same_button(mia, written, open_page):
     page = open_page(mia, "/")
     prompt(page).fill("a red  boat in fog --aspect 3:2")
