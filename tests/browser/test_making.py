@@ -3,7 +3,7 @@
 import base64
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from generations.engine.driving import driving
 from generations.media import library
@@ -44,10 +44,18 @@ def upload(name: str, color: str) -> dict:
     return {"name": f"{name}.png", "mimeType": "image/png", "buffer": picture(color=color)}
 
 
-def choose(page: Page, name: str, opener: str = "Add a picture") -> None:
-    """Choose a picture of the library in the dialog."""
+def open_picker(page: Page, opener: str = "Add a picture") -> Locator:
+    """The dialog to choose a picture in, once its own buttons work."""
     page.get_by_role("button", name=opener).first.click()
-    page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Gallery")).to_be_visible()
+    expect(dialog.locator(".htmx-added")).to_have_count(0)
+    return dialog
+
+
+def choose(page: Page, name: str, opener: str = "Add a picture") -> None:
+    """Choose a picture of the library."""
+    open_picker(page, opener).get_by_role("button", name=name, exact=True).click()
 
 
 def chosen(page: Page) -> list[str]:
@@ -74,13 +82,13 @@ def test_a_blend_takes_pictures_from_everywhere_and_sends_them_in_the_order_that
     expect(names).to_have_text(["red"])
     choose(page, "green")
     expect(names).to_have_text(["red", "green"])
-    page.get_by_role("button", name="Add a picture").click()
-    dialog = page.get_by_role("dialog")
+    dialog = open_picker(page)
     dialog.get_by_role("button", name="Gallery").click()
+    expect(dialog.get_by_role("button", name="Gallery", pressed=True)).to_be_visible()
+    expect(dialog.locator(".htmx-added")).to_have_count(0)
     dialog.get_by_role("button", name="a lighthouse at dusk").click()
     expect(names).to_have_text(["red", "green", "a lighthouse at dusk --ar 16:9"])
-    page.get_by_role("button", name="Add a picture").click()
-    dialog.get_by_label("Pictures to add").set_input_files(upload("orange", "orange"))
+    open_picker(page).get_by_label("Pictures to add").set_input_files(upload("orange", "orange"))
     expect(names).to_have_text(["red", "green", "a lighthouse at dusk --ar 16:9", "orange"])
     expect(dialog).to_be_hidden()
     page.get_by_role("button", name="Move picture 1 to the right").click()

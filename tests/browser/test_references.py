@@ -117,7 +117,11 @@ def test_chips_under_the_prompt_are_added_weighted_removed_and_sent(mia, engine,
 
     page.get_by_role("button", name="References").click()
     dialog = page.get_by_role("dialog", name="Choose a picture")
+    expect(dialog.get_by_role("button", name="Gallery")).to_be_visible()
+    expect(dialog.locator(".htmx-added")).to_have_count(0)
     dialog.get_by_role("button", name="Gallery").click()
+    expect(dialog.get_by_role("button", name="Gallery", pressed=True)).to_be_visible()
+    expect(dialog.locator(".htmx-added")).to_have_count(0)
     dialog.get_by_role("button", name="a lighthouse at dusk").click()
     page.get_by_role("dialog", name="Use it as").get_by_role("button", name="Image prompt").click()
     expect(chips).to_have_count(2)
