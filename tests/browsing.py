@@ -56,3 +56,12 @@ def open_page(chromium, live_server, settings):
         context.close()
     left = [said for said in complaints if not any(words in said for words in tolerated)]
     assert left == [], left
+
+
+def unfit(page):
+    """What is wrong with a page as it stands: violations of accessibility, and whether it has to be moved sideways."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = [(each["id"], [node["html"] for node in each["nodes"]]) for each in Axe().run(page).response["violations"]]
+    is_wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    return found + [("too-wide", page.url)] * is_wide

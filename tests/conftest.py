@@ -66,3 +66,12 @@ def sandbox(db, simulator):
     syncing.sync_account(account)
     account.refresh_from_db()
     return account
+
+
+@pytest.fixture
+def engine(transactional_db):
+    """Says that a test drives the engine, whose threads see committed rows only, so it needs real transactions."""
+    from generations.engine import threads
+
+    yield
+    threads.retire(wait=True)

@@ -20,7 +20,7 @@ from generations.forms import LONGEST_TEXT, PromptForm
 from generations.models import Batch, Job, Style
 from generations.preview import Preview, preview
 from generations.prompts import already, styling
-from generations.references import chips, using
+from generations.references import chips, intake, using
 from generations.views.answers import changed_parts
 from midjourney import prompt as language
 from midjourney.parameters import ROLES
@@ -125,6 +125,7 @@ def _page(
         "pace": live.pace(request.user),
         "unsafe": live.unsafe_count(request.user),
         "examples": EXAMPLES,
+        "takes": intake.TAKES,
     }
     return render(request, "generations/create.html", context, status=status)
 

@@ -1,6 +1,10 @@
-// Pictures may be chosen, dropped anywhere on the page or pasted: the visible [data-drop-pictures] form takes them in at once.
+// Pictures may be chosen, dropped anywhere on the page or pasted: the visible [data-drop-pictures] form takes them in at
+// once, or the page's first one where none is visible. A picture of the page itself that is dragged is no upload.
+let isOwn = false;
+
 function place() {
-  return [...document.querySelectorAll("[data-drop-pictures]")].findLast((form) => form.checkVisibility());
+  const forms = [...document.querySelectorAll("[data-drop-pictures]")];
+  return forms.findLast((form) => form.checkVisibility()) ?? forms[0];
 }
 
 function send(form, files) {
@@ -16,8 +20,10 @@ function send(form, files) {
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-drop-pictures] input[type=file]") && target.files.length) target.form.requestSubmit();
 });
+document.addEventListener("dragstart", () => { isOwn = true; });
+document.addEventListener("dragend", () => { isOwn = false; });
 document.addEventListener("dragover", (event) => {
-  if (!event.dataTransfer?.types.includes("Files") || !place()) return;
+  if (isOwn || !event.dataTransfer?.types.includes("Files") || !place()) return;
   event.preventDefault();
   place().setAttribute("data-over", "");
 });
@@ -25,7 +31,7 @@ for (const name of ["dragleave", "drop", "dragend"]) {
   document.addEventListener(name, () => place()?.removeAttribute("data-over"));
 }
 document.addEventListener("drop", (event) => {
-  if (event.target.matches?.("input[type=file]") || !event.dataTransfer?.files.length) return;
+  if (isOwn || event.target.matches?.("input[type=file]") || !event.dataTransfer?.files.length) return;
   if (send(place(), event.dataTransfer.files)) event.preventDefault();
 });
 document.addEventListener("paste", (event) => {

@@ -1,9 +1,13 @@
 // Pages that begin with pictures: what was picked, dropped or pasted goes into the form; chosen pictures are dragged into order.
-document.addEventListener("picked", ({ detail }) => {
+function redraw(slot = "", codes = []) {
   const form = document.querySelector("[data-making]");
-  form.elements.namedItem("slot").value = detail.slot || "reference";
-  form.elements.namedItem("add").value = detail.references.map(({ code }) => code).join(" ");
-  form.requestSubmit(form.querySelector("[data-add]"));
+  form.elements.namedItem("slot").value = slot;
+  form.elements.namedItem("add").value = codes.join(" ");
+  form.querySelector("[data-add]").click(); // htmx sends the name of a button only if it was clicked
+}
+
+document.addEventListener("picked", ({ detail }) => {
+  redraw(detail.slot || "reference", detail.references.map(({ code }) => code));
 });
 
 let dragged = null;
@@ -19,7 +23,6 @@ document.addEventListener("dragover", (event) => {
   over[isAfter ? "after" : "before"](dragged);
 });
 document.addEventListener("dragend", () => {
-  // The order stands in the form's own fields; the numbers are drawn anew.
-  for (const [place, badge] of [...document.querySelectorAll("[data-sortable] .badge")].entries()) badge.textContent = place + 1;
+  if (dragged) redraw(); // the order stands in the form's own fields; numbers and buttons follow
   dragged = null;
 });

@@ -1,6 +1,8 @@
 // Opens the picker from [data-pick="slot"], and says what was chosen there with the event "picked": slot and references.
 // The slot is any word that the page knows; an upload or a picture of the gallery is chosen once it is in the library.
 const picker = document.getElementById("picker");
+const body = document.getElementById("picker-body");
+const loading = body.innerHTML; // what was shown the last time must not be pressed while it is replaced
 let slot = "";
 
 document.addEventListener("click", (event) => {
@@ -8,6 +10,7 @@ document.addEventListener("click", (event) => {
   if (opener) {
     event.preventDefault();
     slot = opener.dataset.pick;
+    body.innerHTML = loading;
     picker.showModal();
     window.htmx.ajax("GET", opener.dataset.pickFrom ?? picker.dataset.from, { target: "#picker-body", swap: "innerHTML" });
     return;
