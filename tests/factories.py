@@ -6,6 +6,7 @@ import uuid
 from django.utils import timezone
 
 from accounts.models import Account, Channel, User
+from generations.gallery import facts
 from generations.models import HOLDS_SLOT, Batch, BatchSource, Image, Job, JobStatus, Prompt
 
 _numbers = itertools.count(1)
@@ -65,6 +66,8 @@ def make_image(*, job: Job | None = None, owner: User | None = None, saved: bool
     number = next(_numbers)
     fields.setdefault("kind", "single")
     fields.setdefault("position", job.images.count() + 1)
+    for name, value in facts.of_job(job).items():
+        fields.setdefault(name, value)
     if saved:
         fields.setdefault("saved_at", timezone.now())
         fields.setdefault("path", f"{number % 256:02x}/{number:032x}.png")

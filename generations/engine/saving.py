@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from accounts.encryption import Unreadable
 from generations.engine import adoption, breaker, clients, heartbeat, points, shutdown
+from generations.gallery import facts
 from generations.media import library
 from generations.media.library import Fetched, NotSaved
 from generations.models import Image, ImageKind, Job, JobStatus, Verb
@@ -81,6 +82,7 @@ def expect_images(job: Job, reply: JobReply) -> None:
     has_pieces = any(media.kind != ImageKind.GRID for media in wanted)
     known = {(image.kind, image.position): image for image in job.images.all()}
     new = {}
+    copied = facts.of_job(job)
     # The gallery shows the newest row first, so the first picture of a job is written last.
     for media in sorted(wanted, key=lambda media: -media.position):
         place = (media.kind, media.position)
@@ -96,6 +98,7 @@ def expect_images(job: Job, reply: JobReply) -> None:
             created_at=job.ended_at or timezone.now(),
             # A grid repeats its four pictures; it stands in the gallery only where it came alone.
             in_gallery=media.kind != ImageKind.GRID or not has_pieces,
+            **copied,
         )
     Image.objects.bulk_create(new.values(), ignore_conflicts=True)  # another process may be at the same
 

@@ -17,6 +17,18 @@ class ImageKind(models.TextChoices):
     VIDEO = "video", "Video"
 
 
+class Origin(models.TextChoices):
+    """How a picture came to be, as one looks for it."""
+
+    IMAGINE = "imagine", "From a prompt"
+    UPSCALE = "upscale", "Upscale"
+    VARIATION = "variation", "Variation"
+    ZOOM = "zoom", "Zoom or pan"
+    BLEND = "blend", "Blend"
+    VIDEO = "video", "Video"
+    IMPORT = "import", "Imported"
+
+
 class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, user) -> "ImageQuerySet":
         return self.filter(owner_id=user.pk) if user.is_active else self.none()
@@ -30,7 +42,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def in_gallery(self) -> "ImageQuerySet":
         """What the gallery shows: saved pictures and videos; a grid only repeats its four pictures."""
-        return self.saved().filter(in_gallery=True)
+        return self.saved().filter(in_gallery=True, trashed_at=None)
+
+    def in_trash(self) -> "ImageQuerySet":
+        return self.saved().filter(trashed_at__isnull=False)
 
 
 class Image(models.Model):
@@ -40,6 +55,22 @@ class Image(models.Model):
     kind = models.CharField(max_length=6, choices=ImageKind)
     position = models.PositiveSmallIntegerField(default=0)  # 0 for a grid, 1 to 4 otherwise
     in_gallery = models.BooleanField(default=True)
+
+    # What it is, copied from its job when it is expected, so that it can be found without going through jobs.
+    made_by = models.CharField(max_length=10, choices=Origin, default=Origin.IMAGINE)
+    model = models.CharField(max_length=12, blank=True)  # the key of the model version, such as "7" or "niji 6"
+    words = models.TextField(blank=True)  # what a search looks at: the prompt's words, folded (gallery/words.py)
+    stylize = models.PositiveSmallIntegerField(null=True, blank=True)
+    chaos = models.PositiveSmallIntegerField(null=True, blank=True)
+    weird = models.PositiveSmallIntegerField(null=True, blank=True)
+    seed = models.BigIntegerField(null=True, blank=True)
+
+    # What its owner thinks of it.
+    favourite = models.BooleanField(default=False)
+    rejected = models.BooleanField(default=False)
+    rating = models.PositiveSmallIntegerField(default=0)  # 1 to 5, 0 for none
+    note = models.TextField(blank=True)
+    trashed_at = models.DateTimeField(null=True, blank=True)
 
     # Where the upstream keeps it. Such links can be traced to an account, so no page ever shows one; the upstream
     # itself may be given it back, for a picture that is used as a reference.
@@ -65,6 +96,7 @@ class Image(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(name="image_once_per_place", fields=["job", "kind", "position"]),
+            models.CheckConstraint(name="image_rating_known", condition=Q(rating__lte=5)),
             models.CheckConstraint(
                 name="image_saved_is_whole",
                 condition=Q(saved_at=None)
@@ -76,8 +108,29 @@ class Image(models.Model):
             models.Index(
                 name="image_gallery",
                 fields=["owner", "-created_at", "-id"],
-                condition=Q(in_gallery=True, saved_at__isnull=False),
+                condition=Q(in_gallery=True, saved_at__isnull=False, trashed_at=None),
             ),
+            # The few among the many: each a short list of its own, newest first.
+            models.Index(
+                name="image_favourite",
+                fields=["owner", "-created_at", "-id"],
+                condition=Q(favourite=True, in_gallery=True, saved_at__isnull=False, trashed_at=None),
+            ),
+            models.Index(
+                name="image_rated",
+                fields=["owner", "rating", "-created_at", "-id"],
+                condition=Q(rating__gt=0, in_gallery=True, saved_at__isnull=False, trashed_at=None),
+            ),
+            models.Index(
+                name="image_made_by",
+                fields=["owner", "made_by", "-created_at", "-id"],
+                condition=Q(in_gallery=True, saved_at__isnull=False, trashed_at=None),
+            ),
+            models.Index(
+                name="image_seed", fields=["owner", "seed", "-created_at", "-id"], condition=Q(seed__isnull=False)
+            ),
+            # The trash, those that went in first leave first.
+            models.Index(name="image_trash", fields=["owner", "trashed_at"], condition=Q(trashed_at__isnull=False)),
             # "Not yet safe", counted on pages and by studio_status.
             models.Index(name="image_unsaved", fields=["owner"], condition=Q(saved_at=None, given_up_at=None)),
         ]

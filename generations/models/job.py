@@ -102,6 +102,10 @@ class Job(models.Model):
     waits_for = models.ForeignKey(
         "self", models.PROTECT, related_name="followers", null=True, blank=True, db_index=False
     )
+    # The collection that its pictures go into. By name, since collections know pictures and pictures know jobs.
+    into = models.ForeignKey(
+        "generations.Collection", models.SET_NULL, related_name="+", null=True, blank=True, db_index=False
+    )
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="jobs", null=True, blank=True)
     batch_line = models.PositiveIntegerField(null=True, blank=True)  # the number of the line it came from
 

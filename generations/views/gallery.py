@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.access import SignedIn
-from generations.gallery import page
+from generations.gallery.pages import page
 
 # Pages
 

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from accounts.access import SignedIn
-from generations import gallery, serving
+from generations import serving
+from generations.gallery import pages
 from generations.models import Image, Reference
 from generations.references import intake, links, shelf
 
@@ -59,7 +60,7 @@ def reference_pick(request: SignedIn) -> HttpResponse:
     before = request.GET.get("before", "")
     context: dict[str, Any] = {"source": source, "before": before, "takes": intake.TAKES}
     if source == "gallery":
-        found = gallery.page(request.user, before)
+        found = pages.page(request.user, before)
         context |= {"images": [image for image in found.images if not image.is_video], "older": found.older}
     else:
         page = shelf.page(request.user, before, 36)

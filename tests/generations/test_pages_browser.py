@@ -132,7 +132,7 @@ def test_a_job_that_ends_without_pictures_keeps_its_box_while_the_page_is_open(m
 
 
 def test_the_lightbox_counts_and_goes_on_into_the_older_pictures(mia, open_page, monkeypatch):
-    monkeypatch.setattr("generations.gallery.PAGE", 4)
+    monkeypatch.setattr("generations.gallery.pages.PAGE", 4)
     done_job(mia)
     done_job(mia)
     held = []

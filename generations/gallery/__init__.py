@@ -1,0 +1,1 @@
+"""The gallery: a member's saved pictures, found, organised and taken home."""

@@ -1,0 +1,98 @@
+"""The full-text index of pictures: tsvector and GIN on PostgreSQL, FTS5 on SQLite (docs/decisions/0017).
+
+Both hold `Image.words`, which is folded beforehand. On SQLite triggers keep the index, and a migration that remakes the
+table of pictures drops them with the old one; so every such migration ends with `install`, and a test looks for it.
+"""
+
+from django.db import connection
+from django.db.models import BooleanField, Expression, Value
+
+TABLE = "generations_image"
+INDEX = "generations_image_words"
+
+_POSTGRESQL = (
+    f"ALTER TABLE {TABLE} ADD COLUMN IF NOT EXISTS words_tsv tsvector "
+    "GENERATED ALWAYS AS (to_tsvector('simple', words)) STORED",
+    f"CREATE INDEX IF NOT EXISTS {INDEX} ON {TABLE} USING gin (words_tsv)",
+    # Most words are rare; a plan that believes otherwise reads the whole table.
+    f"ALTER TABLE {TABLE} ALTER COLUMN words_tsv SET STATISTICS 1000",
+)
+_INSERT = f"INSERT INTO {INDEX}(rowid, words) VALUES (new.id, new.words)"  # noqa: S608  # our own names, here and below
+_DELETE = f"INSERT INTO {INDEX}({INDEX}, rowid, words) VALUES ('delete', old.id, old.words)"  # noqa: S608
+_SQLITE = (
+    f"CREATE VIRTUAL TABLE IF NOT EXISTS {INDEX} USING fts5(words, content='{TABLE}', content_rowid='id', "
+    "tokenize='unicode61 remove_diacritics 0', prefix='2 3')",
+    f"CREATE TRIGGER IF NOT EXISTS {INDEX}_insert AFTER INSERT ON {TABLE} BEGIN {_INSERT}; END",
+    f"CREATE TRIGGER IF NOT EXISTS {INDEX}_delete AFTER DELETE ON {TABLE} BEGIN {_DELETE}; END",
+    f"CREATE TRIGGER IF NOT EXISTS {INDEX}_update AFTER UPDATE OF words ON {TABLE} BEGIN {_DELETE}; {_INSERT}; END",
+    f"INSERT INTO {INDEX}({INDEX}) VALUES ('rebuild')",  # noqa: S608
+)
+
+
+def install(apps, schema_editor) -> None:
+    """Make what is missing of the index; for migrations. Safe to repeat."""
+    statements = _POSTGRESQL if schema_editor.connection.vendor == "postgresql" else _SQLITE
+    for statement in statements:
+        schema_editor.execute(statement)
+
+
+class Term:
+    """One thing that has to stand in the words: words next to each other, the last of which may go on."""
+
+    def __init__(self, words: list[str], *, goes_on: bool = True) -> None:
+        self.words, self.goes_on = words, goes_on
+
+    def for_postgresql(self) -> str:
+        return " <-> ".join([*self.words[:-1], f"{self.words[-1]}{':*' if self.goes_on else ''}"])
+
+    def for_sqlite(self) -> str:
+        return f'"{" ".join(self.words)}"{"*" if self.goes_on else ""}'
+
+
+class Matches(Expression):
+    """Whether a picture's words hold all of these terms; to be given to `filter`."""
+
+    conditional = True
+    alias = TABLE
+
+    def __init__(self, terms: list[Term]) -> None:
+        super().__init__(output_field=BooleanField())
+        self.terms = terms
+
+    def __repr__(self) -> str:
+        return f"Matches({[term.words for term in self.terms]})"
+
+    def resolve_expression(self, query=None, allow_joins=True, reuse=None, summarize=False, for_save=False):
+        resolved = self.copy()
+        resolved.alias = query.get_initial_alias() if query is not None else TABLE
+        return resolved
+
+    def relabeled_clone(self, change_map):
+        clone = self.copy()
+        clone.alias = change_map.get(self.alias, self.alias)
+        return clone
+
+    def get_source_expressions(self):
+        return []
+
+    def as_sql(self, compiler, connection):
+        wanted = " AND ".join(term.for_sqlite() for term in self.terms)
+        quoted = connection.ops.quote_name(self.alias)
+        return f"{quoted}.id IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s)", [wanted]  # noqa: S608
+
+    def as_postgresql(self, compiler, connection):
+        wanted = " & ".join(f"({term.for_postgresql()})" for term in self.terms)
+        return f"{connection.ops.quote_name(self.alias)}.words_tsv @@ to_tsquery('simple', %s)", [wanted]
+
+
+NOTHING = Value(False, output_field=BooleanField())
+
+
+def is_installed() -> bool:
+    """Whether the index and what keeps it are there; for tests."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT count(*) FROM pg_indexes WHERE indexname = %s", [INDEX])
+            return cursor.fetchone()[0] == 1
+        cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [TABLE])
+        return cursor.fetchone()[0] == 3
