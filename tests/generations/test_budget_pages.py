@@ -162,12 +162,13 @@ def test_without_limits_the_notes_cost_one_query(member, django_assert_num_queri
 def test_settings_show_ones_own_use(client, member, other_member):
     client.force_login(member)
     spend(member, 3)
-    spend(other_member, 77)
+    spend(other_member, 8_675_309)
     Budget.objects.create(owner=member, per_day=8)
     page = client.get(reverse("accounts:preferences")).content.decode()
     assert "3 of 8" in page
     assert "5 of 8 jobs left today" in page
-    assert "77" not in page
+    assert "8,675,309" not in page
+    assert "8675309" not in page
 
 
 def test_the_status_command_shows_the_team_and_whoever_has_a_limit(db, member, other_member, capsys):

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Account
 from generations import hooks
 from generations.enqueue import enqueue
 from generations.models import Job, JobStatus
@@ -120,9 +121,11 @@ class TestWithTheService:
 
     def test_a_job_ends_by_its_webhook_with_hardly_a_read_and_hardly_a_list(self, simulator, told, member):
         job = enqueue(member, "a boat", account=told).jobs.get()
+        drive(lambda: Account.objects.exclude(hooked_at=None).exists())
+        lists = simulator.count("GET jobs")
         drive(lambda: self.done(job))
         assert simulator.count("GET jobs/{jobid}") <= 2  # a list that was under way may have missed the job as well
-        assert simulator.count("GET jobs") <= 3
+        assert simulator.count("GET jobs") <= lists + 3  # the pump begins with one; otherwise it would be one a tick
         assert simulator.stats()["paid"] == 1
 
     @pytest.mark.parametrize("fault", ["lost-webhook", "lost-final-webhook", "duplicate-webhook", "shuffled-webhook"])
