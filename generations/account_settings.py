@@ -4,8 +4,9 @@ They change everybody's pictures, so nothing here happens as a side effect of so
 pressed only where it is known which way they will go (useapi-v3.md §4.7).
 """
 
+import re
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -31,6 +32,22 @@ _PHRASES = {
     Verb.RELAX: "Switch the account to relax",
     Verb.TURBO: "Switch the account to turbo",
 }
+
+
+_LINE = re.compile(r"\**([^*:]{2,60}?)\**:\**\s*(.*)")
+_MOMENT = re.compile(r"<t:(\d{1,10})(?::\w)?>")
+
+
+def plan(channel: Channel) -> list[tuple[str, str]]:
+    """What /info said, line by line as name and value, without the marks that Discord would draw."""
+    found = []
+    for line in channel.info.splitlines():
+        plain = _MOMENT.sub(lambda moment: f"{datetime.fromtimestamp(int(moment[1]), UTC):%-d %B %Y}", line.strip())
+        if match := _LINE.fullmatch(plain):
+            found.append((match[1].strip(), match[2].replace("*", "").strip()))
+        elif plain:
+            found.append(("", plain.replace("*", "")))
+    return found
 
 
 def phrase(verb: str, wanted: bool | None = None) -> str:

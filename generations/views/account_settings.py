@@ -17,12 +17,12 @@ from generations.models import Verb
 
 _LABELS = {
     "version": "Model", "stylize": "Stylize", "raw": "Raw", "personalization": "Personalization", "public": "Public",
-    "remix": "Remix", "variability": "High variation", "turbo": "Turbo", "fast": "Fast", "relax": "Relax",
+    "remix": "Remix", "variability": "Variability", "turbo": "Turbo", "fast": "Fast", "relax": "Relax",
     "suffix": "Suffix",
 }  # fmt: skip
 _WHAT = {
     Verb.REMIX: "With remix, variations, pans and rerolls may carry a changed prompt.",
-    Verb.VARIABILITY: "High variation makes the four variations of a picture differ more.",
+    Verb.VARIABILITY: "High variability makes the four variations of a picture differ more.",
     Verb.FAST: "Jobs without a speed of their own use the account’s fast minutes.",
     Verb.RELAX: "Jobs without a speed of their own wait their turn and use no fast minutes.",
     Verb.TURBO: "Jobs without a speed of their own use twice the fast minutes.",
@@ -73,6 +73,7 @@ def _context(channel: Channel) -> dict[str, Any]:
         "account": channel.account,
         "channel": channel,
         "rows": [(_label(name), _worded(value)) for name, value in channel.settings.items()],
+        "plan": account_settings.plan(channel),
         "changes": [_change(channel, verb, None) for verb in (*TOGGLES, *SPEEDS)],
         "history": [(job, explain(job.error_code) if job.error_code else None) for job in history],
         "is_busy": any(not job.is_final for job in history),

@@ -53,7 +53,7 @@ def image_repair(request: SignedIn, ref) -> HttpResponse:
         messages.error(request, "The service keeps files for 62 days, so this one is no longer there.")
     else:
         saving.enqueue("repair_image", image.pk)
-        messages.success(request, "It is being fetched again. Reload this page in a moment.")
+        messages.success(request, "The file is being checked, and fetched anew where it is damaged.")
     return redirect(image.job)
 
 

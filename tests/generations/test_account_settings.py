@@ -111,3 +111,14 @@ def test_a_change_is_confirmed_before_it_is_queued(client, channel, admin_user):
     page = client.get(reverse("generations:channel-settings", args=[channel.account_id, channel.pk])).content.decode()
     assert "Switch remix on" in page
     assert str(admin_user) in page
+
+
+def test_plan_and_usage_are_shown_without_the_marks_of_discord(db):
+    channel = make_channel(
+        info="**Subscription**: Standard (renews <t:1800000000>)\n**Fast Time Remaining**: 10.4/15.0 hours\n\nIdle"
+    )
+    assert account_settings.plan(channel) == [
+        ("Subscription", "Standard (renews 15 January 2027)"),
+        ("Fast Time Remaining", "10.4/15.0 hours"),
+        ("", "Idle"),
+    ]
