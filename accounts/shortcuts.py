@@ -17,6 +17,7 @@ class Shortcut:
 
 GENERAL = "Everywhere"
 REGION = "Painting a region: arrows move, Space paints, Enter closes"
+GALLERY = "Gallery: arrows move, Enter opens, Space ticks, Shift extends"
 GO = "Go to"
 
 SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
@@ -24,6 +25,15 @@ SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
         Shortcut("?", "Show these keys", target="shortcuts"),
         Shortcut("n", "Write a prompt", target="prompt"),
         Shortcut("h", "Prompts written before; in an empty box the arrow up", target="recall"),
+    ),
+    GALLERY: (
+        Shortcut("/", "Search", target="search"),
+        Shortcut("v", "Choose many, or be done with it", target="select"),
+        Shortcut("f", "Favourite, or no longer", target="mark-favourite"),
+        *(Shortcut(str(number), f"Rate {number}", target=f"mark-rating-{number}") for number in range(1, 6)),
+        Shortcut("0", "No rating", target="mark-rating-0"),
+        Shortcut("x", "Reject, or no longer", target="mark-rejected"),
+        Shortcut("Delete", "Move to the trash", target="mark-trash"),
     ),
     REGION: (
         Shortcut("b", "Brush", target="region-brush"),

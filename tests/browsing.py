@@ -9,6 +9,9 @@ from tests import machine
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
+ABORTED = ("htmx:sendAbort", "htmx:afterRequest")  # a poll that was under way when a page was left
+
+
 @pytest.fixture(scope="session")
 def chromium():
     path = machine.chromium()
@@ -34,7 +37,7 @@ def watched(page, complaints=None):
 def open_page(chromium, live_server, settings):
     """Opens a page as somebody: `open_page(person, "/people/", width=390)`. Nothing may have complained in the end."""
     settings.PUBLIC_URL = live_server.url  # what links in pages and mails name
-    contexts, complaints, tolerated = [], [], ["status of 422", "status of 404"]
+    contexts, complaints, tolerated = [], [], ["status of 422", "status of 404", *ABORTED]
 
     def open_as(person, path, *, width=1440, script=True, tolerate=(), **options):
         tolerated.extend(tolerate)

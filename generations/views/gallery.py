@@ -1,19 +1,95 @@
-"""The gallery of a person's saved pictures and videos."""
+"""The gallery of a person's saved pictures and videos: looking, finding, changing many at once."""
 
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
 from accounts.access import SignedIn
-from generations.gallery.pages import page
+from generations.gallery import changes, pages, suggesting
+from generations.gallery.changes import CannotChange, Done
+from generations.gallery.query import Query, parse
+from generations.models import Collection, GalleryChange, Image
+from generations.models.image import ImageQuerySet
+
+VIEWS = {"rows": ("justified", "grid"), "size": ("roomy", "dense")}
+MARKS = (  # what the keys of accounts/shortcuts.py press
+    ("mark-favourite", "favourite:1"),
+    ("mark-rejected", "rejected:1"),
+    ("mark-trash", "trash"),
+    *((f"mark-rating-{number}", f"rating:{number}") for number in range(6)),
+)
+MOST_SHOWN = 200  # tiles that one answer brings up to date; beyond that the page is loaded anew
 
 # Pages
 
 
 @require_GET
 def gallery(request: SignedIn) -> HttpResponse:
-    before = request.GET.get("before", "")
-    return render(request, "generations/gallery.html", {**_context(request, before), "before": before})
+    query = asked(request)
+    context = _page(request, query) | {
+        "before": request.GET.get("before", "") or request.GET.get("at", ""),
+        "chips": [(term, _address(q=query.without(term))) for term in query.terms],
+        "years": pages.rail(Image.objects.visible_to(request.user).in_gallery()),
+        "collections": Collection.objects.owned_by(request.user).plain().order_by("name"),
+        "change": _recent(request),
+        "marks": MARKS,
+    }
+    return render(request, "generations/gallery.html", context)
+
+
+@require_GET
+def gallery_trash(request: SignedIn) -> HttpResponse:
+    """What was thrown away and is kept for a while."""
+    images = Image.objects.visible_to(request.user).in_trash()
+    context = {"page": pages.of(images, request.GET.get("before", "")), "before": request.GET.get("before", "")}
+    return render(request, "generations/gallery/trash.html", context | view_of(request))
+
+
+# Actions
+
+
+@require_POST
+def gallery_view(request: SignedIn) -> HttpResponse:
+    """Keep how the gallery is shown: rows or grid, roomy or dense."""
+    for name, known in VIEWS.items():
+        if request.POST.get(name) in known:
+            request.session[f"gallery-{name}"] = request.POST[name]
+    return redirect(back(request))
+
+
+@require_POST
+def gallery_change(request: SignedIn) -> HttpResponse:
+    """Do something with the pictures that were chosen, or with all that match."""
+    what, _, value = request.POST.get("do", "").partition(":")
+    value = value or request.POST.get(f"{what}-value", "")
+    try:
+        images = _chosen(request)
+        done = changes.apply(request.user, images, what, value)
+    except CannotChange as error:
+        return _refused(request, str(error))
+    if request.htmx:
+        return _changed(request, done)
+    (messages.success if done.changed else messages.info)(request, done.words)
+    return redirect(_with(back(request), change=str(done.row.ref) if done.row else ""))
+
+
+@require_POST
+def gallery_undo(request: SignedIn, ref) -> HttpResponse:
+    change = get_object_or_404(GalleryChange, ref=ref, owner=request.user)
+    try:
+        count = changes.undo(request.user, change)
+    except CannotChange as error:
+        return _refused(request, str(error))
+    messages.success(request, f"Undone for {count:,} picture{'' if count == 1 else 's'}.")
+    return HttpResponseClientRefresh() if request.htmx else redirect(_with(back(request), change=""))
 
 
 # Fragments
@@ -21,13 +97,124 @@ def gallery(request: SignedIn) -> HttpResponse:
 
 @require_GET
 def gallery_older(request: SignedIn) -> HttpResponse:
-    before = request.GET.get("before", "")
-    return render(request, "generations/_gallery_page.html", _context(request, before))
+    return render(request, "generations/_gallery_page.html", _page(request, asked(request)))
+
+
+@require_GET
+def gallery_count(request: SignedIn) -> HttpResponse:
+    """How many a search finds, read after the page itself."""
+    count, is_more = pages.count(pages.pictures(request.user, asked(request)))
+    return render(request, "generations/gallery/_count.html", {"count": count, "is_more": is_more})
+
+
+@require_GET
+def gallery_suggest(request: SignedIn) -> HttpResponse:
+    found = suggesting.suggest(request.user, request.GET.get("q", ""))
+    return render(request, "generations/gallery/_suggestions.html", {"suggestions": found})
+
+
+# Shared with other pages of pictures
+
+
+def asked(request: SignedIn) -> Query:
+    """The query in the address."""
+    return parse(request.GET.get("q", ""), today=timezone.localdate())
+
+
+def view_of(request: SignedIn) -> dict[str, str]:
+    """How this person has chosen to see pictures."""
+    return {
+        name: chosen if (chosen := request.session.get(f"gallery-{name}")) in known else known[0]
+        for name, known in VIEWS.items()
+    }
+
+
+def back(request: SignedIn) -> str:
+    """Where a form said that it stands; the gallery for what is no address of ours."""
+    target = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(target, None) and target.startswith("/")
+    return target if is_ours else reverse("generations:gallery")
 
 
 # Private helpers
 
 
-def _context(request: SignedIn, before: str) -> dict:
+def _page(request: SignedIn, query: Query) -> dict[str, Any]:
     """A page of pictures, to be ticked where the address says `select`."""
-    return {"page": page(request.user, before), "selects": "select" in request.GET}
+    get = request.GET.get
+    before = get("before", "") or pages.jump(get("at", ""))
+    found = pages.page(request.user, before, after=get("after", ""), query=query, day=get("day", ""))
+    selects = "select" in request.GET
+    kept = {"q": query.text, "select": "1" if selects else ""}
+    return {
+        "page": found,
+        "query": query,
+        "selects": selects,
+        "older": urlencode({k: v for k, v in {**kept, "before": found.older, "day": found.last_day}.items() if v}),
+        "newer": urlencode({k: v for k, v in {**kept, "after": found.newer}.items() if v}),
+        "here": request.get_full_path() if not request.htmx else "",
+        **view_of(request),
+    }
+
+
+def _address(**parts: str) -> str:
+    kept = urlencode({name: value for name, value in parts.items() if value})
+    return f"{reverse('generations:gallery')}{f'?{kept}' if kept else ''}"
+
+
+def _with(url: str, **parts: str) -> str:
+    """The address with these parts in place of what it said of them."""
+    path, _, query = url.partition("?")
+    kept = [part for part in query.split("&") if part and part.split("=")[0] not in parts]
+    kept += [urlencode({name: value}) for name, value in parts.items() if value]
+    return f"{path}?{'&'.join(kept)}" if kept else path
+
+
+def _chosen(request: SignedIn) -> ImageQuerySet:
+    """The pictures that a form names. Raises CannotChange where it names none."""
+    mine = Image.objects.visible_to(request.user).saved()
+    if request.POST.get("all"):
+        query = parse(request.POST.get("q", ""), today=timezone.localdate())
+        return pages.pictures(request.user, query)
+    refs = request.POST.getlist("image")
+    if not refs:
+        raise CannotChange("Choose some pictures first.")
+    if len(refs) > changes.MOST:
+        raise CannotChange(f"At most {changes.MOST:,} pictures can be changed at once.")
+    known = [ref for ref in refs if _is_uuid(ref)]
+    return mine.filter(ref__in=known)
+
+
+def _is_uuid(text: str) -> bool:
+    return len(text) == 36 and all(letter in "0123456789abcdefABCDEF-" for letter in text) and text.count("-") == 4
+
+
+def _recent(request: SignedIn) -> GalleryChange | None:
+    """What was just done, to be undone on the page that says so."""
+    ref = request.GET.get("change", "")
+    if not _is_uuid(ref):
+        return None
+    return GalleryChange.objects.filter(ref=ref, owner=request.user, undone_at=None).first()
+
+
+def _refused(request: SignedIn, words: str) -> HttpResponse:
+    if request.htmx:
+        response = HttpResponse(status=204)
+        return trigger_client_event(response, "toast", {"text": words, "tone": "warn"})
+    messages.warning(request, words)
+    return redirect(back(request))
+
+
+def _changed(request: SignedIn, done: Done) -> HttpResponse:
+    """The tiles as they are now, and a word on it with a way back."""
+    refs = [ref for ref in request.POST.getlist("image") if _is_uuid(ref)]
+    if request.POST.get("all") or len(refs) > MOST_SHOWN:
+        messages.success(request, done.words)
+        return HttpResponseClientRefresh()
+    images = Image.objects.visible_to(request.user).filter(ref__in=refs).select_related("job")
+    context = {"images": images, "selects": bool(request.POST.get("selects"))}
+    response = render(request, "generations/gallery/_changed.html", context)
+    toast = {"text": done.words, "tone": "good" if done.changed else "plain"}
+    if done.row:
+        toast["undo"] = reverse("generations:gallery-undo", args=[done.row.ref])
+    return trigger_client_event(response, "toast", toast)

@@ -21,7 +21,7 @@ function act(row) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.key.length > 1 && event.key !== "Escape") return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.key.length > 1 && !["Escape", "Delete"].includes(event.key)) return;
   if (event.key === "Escape" || isTyping(event.target) || document.querySelector("dialog[open]")) {
     typed = "";
     return;

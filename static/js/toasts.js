@@ -12,7 +12,7 @@ function leaveLater(toast) {
   }, LASTS);
 }
 
-function show(text, tone = "plain", href = "") {
+function show(text, tone = "plain", href = "", undo = "") {
   const toast = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
   const icon = { good: "done", warn: "warning", danger: "danger" }[tone] ?? "info";
   const use = toast.querySelector("use");
@@ -21,6 +21,11 @@ function show(text, tone = "plain", href = "") {
   const words = toast.querySelector("p");
   words.textContent = text;
   if (href) words.append(" ", Object.assign(document.createElement("a"), { href, textContent: "Open" }));
+  if (undo) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "button small", textContent: "Undo" });
+    button.addEventListener("click", () => window.htmx.ajax("POST", undo, { swap: "none" }));
+    words.append(" ", button);
+  }
   const same = [...region.children].find((other) => other.textContent.trim() === toast.textContent.trim());
   same?.remove();
   region.append(toast);
@@ -30,7 +35,7 @@ function show(text, tone = "plain", href = "") {
 document.addEventListener("toast", ({ detail }) => {
   const said = detail.value ?? detail; // htmx puts a plain string into `value`
   if (typeof said === "string") show(said);
-  else show(said.text, said.tone, said.href);
+  else show(said.text, said.tone, said.href, said.undo);
 });
 document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest(".toast")?.remove());
 

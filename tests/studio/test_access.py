@@ -6,7 +6,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
-from generations.models import Job, JobStatus, PromptTemplate, Style
+from generations.models import Collection, GalleryChange, Job, JobStatus, PromptTemplate, Style
 from generations.references import intake
 from tests import factories
 from tests.files import put_picture
@@ -58,6 +58,13 @@ MEMBERS = {
     "generations:reference-pick": ("GET", LOGIN, 200, 200, 200),
     "generations:gallery": ("GET", LOGIN, 200, 200, 200),
     "generations:gallery-older": ("GET", LOGIN, 200, 200, 200),
+    "generations:gallery-count": ("GET", LOGIN, 200, 200, 200),
+    "generations:gallery-suggest": ("GET", LOGIN, 200, 200, 200),
+    "generations:gallery-view": ("POST", LOGIN, 302, 302, 302),
+    "generations:gallery-change": ("POST", LOGIN, 302, 302, 302),
+    "generations:gallery-trash": ("GET", LOGIN, 200, 200, 200),
+    "generations:collection-list": ("GET", LOGIN, 200, 200, 200),
+    "generations:collection-new": ("GET", LOGIN, 200, 200, 200),
     "accounts:account-list": ("GET", LOGIN, 200, 200, 200),
     "accounts:account-detail": ("GET", LOGIN, 200, 200, 200),
     "accounts:preferences": ("GET", LOGIN, 200, 200, 200),
@@ -67,6 +74,11 @@ MEMBERS = {
     "account_set_password": ("GET", LOGIN, 302, 302, 302),
 }
 OWNERS = {
+    "generations:gallery-undo": ("POST", LOGIN, 302, 404, 404),
+    "generations:collection-detail": ("GET", LOGIN, 200, 404, 404),
+    "generations:collection-edit": ("GET", LOGIN, 200, 404, 404),
+    "generations:collection-delete": ("GET", LOGIN, 200, 404, 404),
+    "generations:collection-move": ("POST", LOGIN, 302, 404, 404),
     "generations:reference-rename": ("POST", LOGIN, 302, 404, 404),
     "generations:reference-remove": ("GET", LOGIN, 200, 404, 404),
     "generations:reference-original": ("GET", LOGIN, 200, 404, 404),
@@ -174,6 +186,8 @@ POSTS_TOO = {
     "generations:batch-from-pictures": (LOGIN, 302, 302, 302),
     "generations:batch-edit": (LOGIN, 302, 404, 404),
     "generations:reference-remove": (LOGIN, 302, 404, 404),
+    "generations:collection-edit": (LOGIN, 422, 404, 404),
+    "generations:collection-delete": (LOGIN, 302, 404, 404),
     "generations:batch-discard": (LOGIN, 302, 404, 404),
     "generations:batch-stop": (LOGIN, 302, 404, 404),
     "accounts:account-add": (LOGIN, 404, 404, 422),
@@ -221,6 +235,8 @@ def world(db) -> World:
         "generations:reference-public": ["no-such-token", "jpg"],
         "generations:reference-": [intake.take_bytes(owner, picture()).ref],
         "generations:prompt-favourite": [job.prompt_id],
+        "generations:gallery-undo": [GalleryChange.objects.create(owner=owner, what="trash").ref],
+        "generations:collection-": [Collection.objects.create(owner=owner, name="Mine").ref],
         "generations:template-": [PromptTemplate.objects.create(owner=owner, name="Mine", text="a {{thing}}").ref],
         "generations:style-": [Style.objects.create(owner=owner, name="Mine", parameters="--raw").ref],
         "generations:hook": ["no-such-key"],
@@ -238,6 +254,7 @@ def world(db) -> World:
         "generations:budget-person": [person.pk],
     }
     without = (
+        "generations:collection-list", "generations:collection-new",
         "generations:reference-list", "generations:reference-list-older", "generations:reference-upload",
         "generations:template-list", "generations:template-new", "generations:style-list", "generations:style-new",
         "generations:reference-pick", "generations:job-list-older", "generations:batch-list", "generations:batch-new",
