@@ -67,8 +67,12 @@ class Endpoints:
     def add_account(
         self, discord: str, *, max_jobs: int = 3, max_image_jobs: int = 3, max_video_jobs: int = 3, reply_url: str = ""
     ) -> ChannelInfo:
-        """Add or update the channel of a Discord token, which is as secret as a password. Free, but sent once."""
-        limits = {"maxJobs": max_jobs, "maxImageJobs": max_image_jobs, "maxVideoJobs": max_video_jobs}
+        """Add or update the channel of a Discord token, which is as secret as a password. Free, but sent once.
+
+        No limit may be above that of all jobs together (§3).
+        """
+        images, videos = min(max_image_jobs, max_jobs), min(max_video_jobs, max_jobs)
+        limits = {"maxJobs": max_jobs, "maxImageJobs": images, "maxVideoJobs": videos}
         body = {"discord": discord, **limits, **({"replyUrl": reply_url} if reply_url else {})}
         call = Call("POST", "accounts", "accounts", "list", body={"json": body}, secrets=(discord,))
         return self._transport.exchange(call, _reader("list", channel_info))
