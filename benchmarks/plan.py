@@ -54,6 +54,8 @@ FULL = [
          {"mean": MEAN, "slots": 12, "backlogs": [100, 10_000], "jobs": 90}),
     Case("accounts", "accounts", "200 accounts with 10 running jobs each", 300, 5.0,
          {"mean": 240.0, "accounts": 200, "slots": 10, "seconds": 150.0}),
+    Case("gallery", "gallery", "a million pictures, on SQLite 100,000", 400, TICK,
+         {"few": 10_000, "many": {"postgresql": 1_000_000, "sqlite": 100_000}, "deep": 8000}),
 ]  # fmt: skip
 
 # The same measurements, so small that the figures say little: to see that everything runs.
@@ -75,6 +77,8 @@ QUICK = [
          {"mean": 2.0, "slots": 12, "backlogs": [20, 500], "jobs": 24}),
     Case("accounts", "accounts", "20 accounts with 5 running jobs each", 60, 1.0,
          {"mean": 20.0, "accounts": 20, "slots": 5, "seconds": 15.0}),
+    Case("gallery", "gallery", "10,000 pictures", 30, TICK,
+         {"few": 2000, "many": {"postgresql": 10_000, "sqlite": 10_000}, "deep": 80}),
 ]  # fmt: skip
 
 # What the engine's waiting times are relative to the tick, as for a service elsewhere (generations/engine/timing.py).

@@ -5,10 +5,11 @@ table of pictures drops them with the old one; so every such migration ends with
 """
 
 from django.db import connection
-from django.db.models import BooleanField, Expression, Value
+from django.db.models import BooleanField, Expression
 
 TABLE = "generations_image"
 INDEX = "generations_image_words"
+MANY = 1000  # matching pictures from which on words are common
 
 _POSTGRESQL = (
     f"ALTER TABLE {TABLE} ADD COLUMN IF NOT EXISTS words_tsv tsvector "
@@ -55,9 +56,10 @@ class Matches(Expression):
     conditional = True
     alias = TABLE
 
-    def __init__(self, terms: list[Term]) -> None:
+    def __init__(self, terms: list[Term], *, is_common: bool = False) -> None:
         super().__init__(output_field=BooleanField())
         self.terms = terms
+        self.is_common = is_common
 
     def __repr__(self) -> str:
         return f"Matches({[term.words for term in self.terms]})"
@@ -77,15 +79,25 @@ class Matches(Expression):
 
     def as_sql(self, compiler, connection):
         wanted = " AND ".join(term.for_sqlite() for term in self.terms)
-        quoted = connection.ops.quote_name(self.alias)
-        return f"{quoted}.id IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s)", [wanted]  # noqa: S608
+        row = f"{connection.ops.quote_name(self.alias)}.id"
+        if self.is_common:  # going through pictures and asking for each is quicker than listing all that match
+            return f"EXISTS (SELECT 1 FROM {INDEX} WHERE {INDEX} MATCH %s AND rowid = {row})", [wanted]  # noqa: S608
+        return f"{row} IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s)", [wanted]  # noqa: S608
 
     def as_postgresql(self, compiler, connection):
         wanted = " & ".join(f"({term.for_postgresql()})" for term in self.terms)
         return f"{connection.ops.quote_name(self.alias)}.words_tsv @@ to_tsquery('simple', %s)", [wanted]
 
 
-NOTHING = Value(False, output_field=BooleanField())
+def are_common(terms: list[Term]) -> bool:
+    """Whether so many pictures match that they are not to be listed. PostgreSQL knows from its statistics by itself."""
+    if connection.vendor == "postgresql":
+        return False
+    wanted = " AND ".join(term.for_sqlite() for term in terms)
+    matching = f"SELECT 1 FROM {INDEX} WHERE {INDEX} MATCH %s LIMIT {MANY}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({matching})", [wanted])  # noqa: S608
+        return cursor.fetchone()[0] == MANY
 
 
 def is_installed() -> bool:

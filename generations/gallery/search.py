@@ -23,10 +23,10 @@ def apply(images: ImageQuerySet, query: Query, user) -> ImageQuerySet:
     texts = [term for term in query.terms if term.kind in {"words", "phrase"}]
     wanted = [_text(term) for term in texts if not term.negated]
     if wanted:
-        images = images.filter(fulltext.Matches(wanted))
+        images = images.filter(fulltext.Matches(wanted, is_common=fulltext.are_common(wanted)))
     for term in texts:
         if term.negated:
-            images = images.exclude(fulltext.Matches([_text(term)]))
+            images = images.exclude(fulltext.Matches([_text(term)], is_common=True))
     others = [_condition(term, user) for term in query.terms if term.kind not in {"words", "phrase"}]
     return images.filter(reduce(and_, others)) if others else images
 
@@ -43,7 +43,7 @@ def _condition(term: Term, user) -> Q:
 def _of_kind(term: Term, user) -> Q:
     match term.kind:
         case "number":
-            return Q(**{f"{term.name}{_COMPARED[term.operator]}": int(term.value)})
+            return _number(term)
         case "is":
             return _flag(term.value)
         case "kind":
@@ -63,6 +63,16 @@ def _of_kind(term: Term, user) -> Q:
             return Q(Exists(CollectionEntry.objects.filter(image=OuterRef("pk"), collection__in=found)))
         case _:
             return _dated(term.name, date.fromisoformat(term.value))
+
+
+def _number(term: Term) -> Q:
+    condition = Q(**{f"{term.name}{_COMPARED[term.operator]}": int(term.value)})
+    # Said as well, since SQLite does not conclude by itself that its index of rated pictures will do.
+    return condition & Q(rating__gt=0) if term.name == "rating" and _is_above_none(term) else condition
+
+
+def _is_above_none(term: Term) -> bool:
+    return term.operator == ">" or (term.operator in {":", ">="} and term.value != "0")
 
 
 def _flag(name: str) -> Q:

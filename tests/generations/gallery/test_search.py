@@ -111,6 +111,13 @@ def test_the_index_is_there_after_all_migrations(db):
     assert fulltext.is_installed()
 
 
+def test_common_words_are_found_as_rare_ones_are(member, pictures, monkeypatch):
+    monkeypatch.setattr(fulltext, "MANY", 2)
+    assert found(member, "boat") == {1, 2, 3, 5}
+    assert found(member, "boat red") == {1, 2}
+    assert found(member, "lighthouse -boat") == {0}
+
+
 class _Undo(Exception):
     pass
 
