@@ -62,19 +62,19 @@ def _body(request: HttpRequest, path: Path, relative: str, size: int, content_ty
         return HttpResponse(headers={"X-Accel-Redirect": PROTECTED + quote(relative)}, content_type=content_type)
     if settings.SENDFILE == "x-sendfile":
         return HttpResponse(headers={"X-Sendfile": str(path)}, content_type=content_type)
-    wanted = _wanted(request, size, etag)
-    if wanted is None:
+    part = wanted(request, size, etag)
+    if part is None:
         response = FileResponse(open(path, "rb"), content_type=content_type)  # noqa: SIM115 (the response closes it)
         response["Content-Length"] = size
         del response["Content-Disposition"]
         return response
-    start, end = wanted
+    start, end = part
     if start >= size or start > end:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     return _part(path, start, end, size)
 
 
-def _wanted(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
+def wanted(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
     """First and last byte that are asked for; None for all of it. Several ranges at once are answered with all."""
     match = _RANGE.match(request.headers.get("Range", "").replace(" ", ""))
     if request.method != "GET" or not match or not (match[1] or match[2]):

@@ -10,6 +10,7 @@ from generations.views import (
     create,
     files,
     gallery,
+    home,
     hooks,
     jobs,
     library,
@@ -136,6 +137,9 @@ urlpatterns = [
     path("images/<uuid:ref>/reference/", references.reference_from_image, name="reference-from-image"),
     path("r/<str:token>.<str:ending>", references.reference_public, name="reference-public"),
     path("images/<uuid:ref>/actions/", actions.image_actions, name="image-actions"),
+    path("images/<uuid:ref>/download/", home.image_download, name="image-download"),
+    path("downloads/", home.download_choose, name="download-choose"),
+    path("downloads/<str:key>/", home.download_file, name="download-file"),
     path("images/<uuid:ref>/original", files.image_original, name="image-original"),
     path("images/<uuid:ref>/<int:width>.webp", files.image_thumbnail, name="image-thumbnail"),
 ]

@@ -30,7 +30,7 @@ def image_original(request: SignedIn, ref) -> HttpResponseBase:
             sandbox=True,
         )
     except serving.Missing:
-        return _missing(request, image)
+        return file_missing(request, image)
 
 
 @require_safe
@@ -42,7 +42,7 @@ def image_thumbnail(request: SignedIn, ref, width: int) -> HttpResponseBase:
     try:
         return serving.send(request, path, content_type="image/webp", etag=f"{image.sha256}-{width}")
     except serving.Missing:
-        return _missing(request, image)
+        return file_missing(request, image)
 
 
 @require_POST
@@ -57,6 +57,7 @@ def image_repair(request: SignedIn, ref) -> HttpResponse:
     return redirect(image.job)
 
 
-def _missing(request: SignedIn, image: Image) -> HttpResponse:
+def file_missing(request: SignedIn, image: Image) -> HttpResponse:
+    """Says that a file is not on the disk, and offers to fetch it again."""
     context = {"image": image, "why": explain("file_missing"), "can_be_fetched": repair.can_be_fetched(image)}
     return render(request, "generations/file_missing.html", context, status=404)

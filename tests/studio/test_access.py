@@ -1,11 +1,13 @@
 """The access matrix: every URL of the studio as an anonymous visitor, the owner, another member and an admin."""
 
+from array import array
 from dataclasses import dataclass
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
+from generations.home import orders
 from generations.models import Collection, GalleryChange, Job, JobStatus, PromptTemplate, Style
 from generations.references import intake
 from tests import factories
@@ -65,6 +67,7 @@ MEMBERS = {
     "generations:gallery-trash": ("GET", LOGIN, 200, 200, 200),
     "generations:collection-list": ("GET", LOGIN, 200, 200, 200),
     "generations:collection-new": ("GET", LOGIN, 200, 200, 200),
+    "generations:download-choose": ("GET", LOGIN, 200, 200, 200),
     "accounts:account-list": ("GET", LOGIN, 200, 200, 200),
     "accounts:account-detail": ("GET", LOGIN, 200, 200, 200),
     "accounts:preferences": ("GET", LOGIN, 200, 200, 200),
@@ -134,6 +137,8 @@ OWNERS = {
     "generations:queue-job-priority": ("POST", LOGIN, 302, 404, 302),
     "generations:queue-job-cancel": ("POST", LOGIN, 302, 404, 302),
     "generations:image-original": ("GET", LOGIN, 200, 404, 404),
+    "generations:image-download": ("GET", LOGIN, 200, 404, 404),
+    "generations:download-file": ("GET", LOGIN, 200, 404, 404),
     "generations:image-repair": ("POST", LOGIN, 302, 404, 404),
     "generations:image-thumbnail": ("GET", LOGIN, 200, 404, 404),
 }
@@ -173,6 +178,7 @@ POSTS_TOO = {
     "generations:budget-team": (LOGIN, 404, 404, 302),
     "generations:budget-person": (LOGIN, 404, 404, 422),
     "generations:batch-new": (LOGIN, 422, 422, 422),
+    "generations:download-choose": (LOGIN, 200, 200, 200),
     "generations:job-region": (LOGIN, 422, 404, 404),
     "generations:template-new": (LOGIN, 422, 422, 422),
     "generations:style-new": (LOGIN, 422, 422, 422),
@@ -230,6 +236,8 @@ def world(db) -> World:
         "generations:batch-": [factories.make_batch(owner=owner, account=account).ref],
         "generations:image-original": [image.ref],
         "generations:image-actions": [image.ref],
+        "generations:image-download": [image.ref],
+        "generations:download-file": [orders.keep(owner, orders.Order(array("Q", [image.pk])))],
         "generations:image-thumbnail": [image.ref, 320],
         "generations:reference-from-image": [image.ref],
         "generations:reference-public": ["no-such-token", "jpg"],

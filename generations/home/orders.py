@@ -1,0 +1,169 @@
+"""What somebody wants to take home, and how: which pictures, under which names, in which form, with what told.
+
+An order is kept for a week under a random key, so that the archive has an address of its own that a browser can go on
+from where it broke off, whatever comes into the gallery meanwhile.
+"""
+
+import secrets
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from accounts.models import User
+from generations.gallery import query as language
+from generations.gallery import search
+from generations.home import naming
+from generations.models import Collection, Image
+from generations.models.image import ImageQuerySet
+
+MOST_REFS = 20_000
+PORTION = 500
+KEPT_FOR = 7 * 86_400  # seconds
+
+AS_THEY_ARE = ""
+NOTHING, JSON, XMP = "none", "json", "xmp"
+
+
+class NotYours(Exception):
+    """What is asked for is not there, or belongs to somebody else."""
+
+
+class TooMany(Exception):
+    """More pictures were named than one request may name."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Pictures in order, how much they are, and what to call them all."""
+
+    pks: "array[int]"
+    bytes: int
+    title: str
+    fields: dict[str, str] = field(default_factory=dict)  # what names the same pictures in another request
+
+    def __len__(self) -> int:
+        return len(self.pks)
+
+
+@dataclass(frozen=True)
+class Order:
+    """Chosen pictures and the options for their archive."""
+
+    pks: "array[int]"
+    title: str = "pictures"
+    pattern: str = naming.DEFAULT
+    form: str = AS_THEY_ARE  # or jpeg, png, webp
+    told: str = NOTHING
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the archive is the same each time: encoders may change, files as they are do not."""
+        return not self.form
+
+
+def choose(user: User, sent: Mapping[str, Any], refs: Iterable[str]) -> Chosen:
+    """The pictures that a request names: a `collection`, all that `q` finds, or these refs.
+
+    Raises NotYours, TooMany.
+    """
+    if collection := sent.get("collection", ""):
+        return _of_collection(user, collection)
+    if "q" in sent:
+        return _found(user, sent["q"])
+    return _named(user, list(dict.fromkeys(refs)))
+
+
+def _named(user: User, refs: list[str]) -> Chosen:
+    if len(refs) > MOST_REFS:
+        raise TooMany
+    wanted = [UUID(ref) for ref in refs if _is_ref(ref)]
+    known: dict[UUID, tuple[int, int]] = {}
+    for at in range(0, len(wanted), PORTION):
+        rows = Image.objects.visible_to(user).saved().filter(ref__in=wanted[at : at + PORTION])
+        known |= {ref: (pk, size or 0) for ref, pk, size in rows.values_list("ref", "pk", "bytes")}
+    there = [ref for ref in dict.fromkeys(wanted) if ref in known]
+    if refs and not there:
+        raise NotYours
+    return Chosen(
+        array("Q", (known[ref][0] for ref in there)), sum(known[ref][1] for ref in there), "pictures",
+        {"images": " ".join(str(ref) for ref in there)},
+    )  # fmt: skip
+
+
+def _of_collection(user: User, ref: str) -> Chosen:
+    collection = Collection.objects.owned_by(user).filter(ref=ref).first() if _is_ref(ref) else None
+    if collection is None:
+        raise NotYours
+    if collection.is_smart:
+        images = _matching(user, collection.query)
+    else:
+        images = Image.objects.visible_to(user).in_gallery().filter(entries__collection=collection)
+        images = images.order_by("entries__position", "entries__id")
+    return _all_of(images, collection.name, {"collection": str(collection.ref)})
+
+
+def _found(user: User, text: str) -> Chosen:
+    return _all_of(_matching(user, text), text.strip() or "gallery", {"q": text})
+
+
+def _matching(user: User, text: str) -> ImageQuerySet:
+    images = Image.objects.visible_to(user).in_gallery()
+    parsed = language.parse(text, today=timezone.localdate())
+    return search.apply(images, parsed, user).order_by("-created_at", "-id")
+
+
+def _all_of(images: ImageQuerySet, title: str, fields: dict[str, str]) -> Chosen:
+    pks, total = array("Q"), 0
+    for pk, size in images.values_list("pk", "bytes").iterator(chunk_size=2000):
+        pks.append(pk)
+        total += size or 0
+    return Chosen(pks, total, title, fields)
+
+
+def _is_ref(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def images(user: User, pks: "array[int]") -> Iterator[tuple[int, Image]]:
+    """Those that are still this member's, numbered as they were chosen, with all that is told about them."""
+    unused = ("job__upstream", "job__buttons", "job__suggestions", "words", "thumbnails", "source_url")
+    rows = Image.objects.visible_to(user).saved().select_related("job", "job__parent").prefetch_related("tags")
+    rows = rows.defer(*unused, *(f"job__parent__{name}" for name in ("upstream", "buttons", "text", "parameters")))
+    for at in range(0, len(pks), PORTION):
+        portion = pks[at : at + PORTION]
+        known = rows.in_bulk(list(portion))
+        for number, pk in enumerate(portion, at + 1):
+            if pk in known:
+                yield number, known.pop(pk)
+
+
+def keep(user: User, order: Order) -> str:
+    """Keep an order; returns its key."""
+    key = secrets.token_urlsafe(16)
+    options = {name: getattr(order, name) for name in ("title", "pattern", "form", "told")}
+    cache.set(_key(key), {"owner": user.pk, "pks": zlib.compress(order.pks.tobytes()), **options}, KEPT_FOR)
+    return key
+
+
+def kept(user: User, key: str) -> Order:
+    """The order of this member under a key. Raises NotYours."""
+    found = cache.get(_key(key))
+    if not found or found.pop("owner") != user.pk:
+        raise NotYours
+    pks = array("Q")
+    pks.frombytes(zlib.decompress(found.pop("pks")))
+    return Order(pks, **found)
+
+
+def _key(key: str) -> str:
+    return f"download:{key}"
