@@ -20,6 +20,7 @@ from benchmarks.figures import Figure, growth
 from benchmarks.studio import empty
 from generations.gallery import pages
 from generations.gallery.query import parse
+from generations.keyset import write_key
 from generations.models import Image, Job, JobStatus, Prompt
 
 PORTION = 4000
@@ -135,7 +136,7 @@ def _key(owner: User, deep: int) -> str:
     rows = pages.pictures(owner).order_by("-created_at", "-id")
     at = min(deep * pages.PAGE, rows.count() - pages.PAGE - 1)
     image = rows[at]
-    return pages.write_key(image.created_at, image.pk)
+    return write_key(image.created_at, image.pk)
 
 
 def _statements(owner: User) -> Iterator[Figure]:

@@ -86,6 +86,7 @@ urlpatterns = [
     path("gallery/change/", gallery.gallery_change, name="gallery-change"),
     path("gallery/undo/<uuid:ref>/", gallery.gallery_undo, name="gallery-undo"),
     path("gallery/trash/", gallery.gallery_trash, name="gallery-trash"),
+    path("gallery/trash/empty/", gallery.gallery_empty_trash, name="gallery-empty-trash"),
     path("collections/", collections.collection_list, name="collection-list"),
     path("collections/new/", collections.collection_new, name="collection-new"),
     path("collections/<uuid:ref>/", collections.collection_detail, name="collection-detail"),

@@ -12,6 +12,7 @@ from accounts.encryption import Unreadable
 from accounts.models import Account
 from generations.engine import adoption, clients, heartbeat, pruning, saving, shutdown
 from generations.engine.pump import Pump
+from generations.gallery import trash
 from generations.media import library, repair
 from generations.models import Image, Job, JobStatus
 from generations.references import shelf
@@ -41,6 +42,7 @@ def prune() -> None:
     """Throw away what nobody asks for any more. Runs daily."""
     pruning.prune()
     shelf.forget_unused()
+    trash.forget_old()
 
 
 def save_results() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
@@ -64,7 +65,7 @@ def _verb(what: str, value: str) -> str:
         case "rating":
             return f"rated {value}" if value != "0" else "without a rating"
         case "trash":
-            return "in the trash, for 30 days"
+            return f"in the trash, for {settings.TRASH_DAYS} days"
         case "restore":
             return "back in the gallery"
         case "tag":

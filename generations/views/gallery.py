@@ -3,17 +3,18 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
 from accounts.access import SignedIn
-from generations.gallery import changes, pages, suggesting
+from generations.gallery import changes, pages, suggesting, trash
 from generations.gallery.changes import CannotChange, Done
 from generations.gallery.query import Query, parse
 from generations.models import Collection, GalleryChange, Image
@@ -50,6 +51,7 @@ def gallery_trash(request: SignedIn) -> HttpResponse:
     """What was thrown away and is kept for a while."""
     images = Image.objects.visible_to(request.user).in_trash()
     context = {"page": pages.of(images, request.GET.get("before", "")), "before": request.GET.get("before", "")}
+    context["days"] = settings.TRASH_DAYS
     return render(request, "generations/gallery/trash.html", context | view_of(request))
 
 
@@ -90,6 +92,19 @@ def gallery_undo(request: SignedIn, ref) -> HttpResponse:
         return _refused(request, str(error))
     messages.success(request, f"Undone for {count:,} picture{'' if count == 1 else 's'}.")
     return HttpResponseClientRefresh() if request.htmx else redirect(_with(back(request), change=""))
+
+
+@require_http_methods(["GET", "POST"])
+def gallery_empty_trash(request: SignedIn) -> HttpResponse:
+    """Delete for good what is in the trash, once somebody has confirmed it."""
+    mine = Image.objects.visible_to(request.user).in_trash()
+    if request.method != "POST":
+        count, is_more = pages.count(mine)
+        return render(request, "generations/gallery/empty_trash.html", {"count": count, "is_more": is_more})
+    count = trash.empty(mine)
+    rest = " There are more: empty it again." if mine.exists() else ""
+    messages.success(request, f"{count:,} picture{'' if count == 1 else 's'} deleted for good.{rest}")
+    return redirect("generations:gallery-trash")
 
 
 # Fragments

@@ -1,0 +1,57 @@
+"""What leaves the trash for good, and what does not."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from generations.gallery import trash
+from generations.media import library
+from generations.models import Collection, CollectionEntry, Image, Job
+from tests import factories
+from tests.files import put_picture
+
+
+@pytest.fixture
+def thrown(member) -> Image:
+    image = factories.make_image(owner=member, trashed_at=timezone.now() - timedelta(days=31))
+    put_picture(image)
+    collection = Collection.objects.create(owner=member, name="A")
+    CollectionEntry.objects.create(collection=collection, image=image, position=1)
+    return image
+
+
+def files(image: Image) -> list[bool]:
+    return [library.full_path(each).exists() for each in [image.path, *(entry[2] for entry in image.thumbnails)]]
+
+
+def test_after_its_time_a_picture_goes_with_its_files_and_its_job_stays(thrown):
+    assert trash.forget_old() == 1
+    assert not Image.objects.exists()
+    assert not any(files(thrown))
+    assert Job.objects.filter(pk=thrown.job_id).exists()
+
+
+def test_what_went_in_lately_or_was_put_back_stays(thrown):
+    Image.objects.update(trashed_at=timezone.now() - timedelta(days=29))
+    assert trash.forget_old() == 0
+    Image.objects.update(trashed_at=None)
+    assert trash.empty(Image.objects.all()) == 0
+    assert all(files(thrown))
+
+
+def test_its_owner_empties_it_and_nobody_else_does(client, member, other_member, thrown):
+    address = reverse("generations:gallery-empty-trash")
+    client.force_login(other_member)
+    client.post(address)
+    assert all(files(thrown))
+    client.force_login(member)
+    assert "1 picture will be deleted" in client.get(address).content.decode()
+    client.post(address)
+    assert not any(files(thrown))
+
+
+def test_a_file_that_is_gone_already_keeps_nothing_from_going(thrown):
+    library.full_path(thrown.path).unlink()
+    assert trash.forget_old() == 1
