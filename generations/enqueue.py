@@ -13,7 +13,7 @@ from accounts.models import Account, User
 from accounts.models.account import WAITS_FOR_PERSON
 from generations import fingerprints, kinds
 from generations.actions.catalogue import ONCE
-from generations.models import Batch, BatchStatus, Feed, Job, JobEvent, JobStatus, Prompt, Share, Verb
+from generations.models import Batch, BatchStatus, Collection, Feed, Job, JobEvent, JobStatus, Prompt, Share, Verb
 from generations.models.priority import turn_at
 from generations.references import using
 from midjourney import prompt as language
@@ -44,10 +44,12 @@ def enqueue(
     key: str = "",
     priority: int = 0,
     limit: int = MOST_JOBS,
+    into: Collection | None = None,
 ) -> Prompt:
     """Store a prompt and one queued job for each single prompt that it expands to.
 
-    The same key again, from a double click or a repeated request, returns the first prompt and adds nothing.
+    Their pictures go `into` a collection of the owner's, once they are saved. The same key again, from a double click
+    or a repeated request, returns the first prompt and adds nothing.
     Raises CannotEnqueue.
     """
     key = key or uuid.uuid4().hex
@@ -64,7 +66,7 @@ def enqueue(
     try:
         with transaction.atomic():
             prompt = Prompt.objects.create(owner=owner, account=account, text=text, idempotency_key=key)
-            _queue_jobs(prompt, reviewed.prompts, priority)
+            _queue_jobs(prompt, reviewed.prompts, priority, into)
     except IntegrityError:
         return Prompt.objects.get(owner=owner, idempotency_key=key)
     account.wake()
@@ -112,7 +114,7 @@ def _done_once(job: Job) -> Job | None:
 def copy_of(job: Job) -> Job:
     """A new job, not saved, that would send the same; at the end of its owner's line."""
     same = ("owner_id", "account_id", "parent_id", "parent_position", "button", "mask", "batch_id",
-            "batch_line", "verb", "lane", "text",
+            "batch_line", "verb", "lane", "text", "into_id",
             "parameters", "ratio_width", "ratio_height", "kind", "priority", "bound_to", "fingerprint")  # fmt: skip
     again = Job(retry_of=job, **{field: getattr(job, field) for field in same})
     again.turn_at = turn_at(again.created_at, again.priority)
@@ -130,10 +132,10 @@ def store(prompts: Sequence[Prompt], jobs: Sequence[Job], actor: User | None = N
     _store_jobs(jobs, actor)
 
 
-def _queue_jobs(prompt: Prompt, texts: tuple[str, ...], priority: int) -> None:
+def _queue_jobs(prompt: Prompt, texts: tuple[str, ...], priority: int, into: Collection | None) -> None:
     jobs = [
         Job(prompt=prompt, owner_id=prompt.owner_id, account_id=prompt.account_id, priority=priority,
-            turn_at=turn_at(timezone.now(), priority), **facts(text))
+            turn_at=turn_at(timezone.now(), priority), into=into, **facts(text))
         for text in texts
     ]  # fmt: skip
     _store_jobs(jobs, None)

@@ -9,6 +9,7 @@ from django import forms
 
 from accounts.models import Account
 from generations import panel
+from generations.models import Collection
 from midjourney import prompt as language
 from midjourney.prompt import Problem, PromptSyntaxError
 
@@ -25,6 +26,7 @@ class PromptForm(forms.Form):
 
     text = forms.CharField(required=False, max_length=LONGEST_TEXT, strip=False)
     account = forms.ModelChoiceField(Account.objects.none(), required=False)
+    into = forms.ModelChoiceField(Collection.objects.none(), required=False, to_field_name="ref")
     key = forms.CharField(required=False, max_length=32)
     shown = forms.CharField(required=False, max_length=4 * LONGEST_TEXT)
     changed = forms.CharField(required=False, max_length=1000)
@@ -33,6 +35,7 @@ class PromptForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.problems: tuple[Problem, ...] = ()
         self.fields["account"].queryset = Account.objects.visible_to(user)  # type: ignore[attr-defined]
+        self.fields["into"].queryset = Collection.objects.owned_by(user).plain()  # type: ignore[attr-defined]
         for name in panel.NAMES:
             is_flag = name in panel.FLAGS
             self.fields[name] = (

@@ -133,6 +133,7 @@ def _inherited(owner: User, parent: Job) -> dict[str, Any]:
         "parent": parent,
         "account_id": parent.account_id,
         "bound_to": parent.channel_id or 0,
+        "into_id": parent.into_id,
     }
 
 

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from accounts.encryption import Unreadable
 from generations.engine import adoption, breaker, clients, heartbeat, points, shutdown
-from generations.gallery import facts
+from generations.gallery import collecting, facts
 from generations.media import library
 from generations.media.library import Fetched, NotSaved
 from generations.models import Image, ImageKind, Job, JobStatus, Verb
@@ -257,6 +257,8 @@ def conclude(job: Job) -> bool:
         code = missing[0].error_code if missing else "no_files"
         return _try_again(job, code or "media_unreachable")
     points.reached("save.complete")
+    if job.into_id:  # before the move, so that a death in between only does it again
+        collecting.file_away(job)
     note = _counted(images)
     moved = job.move(JobStatus.DONE, code="saved", note=note, save_due_at=None, error_code="", error_text="")
     points.reached("save.done")

@@ -11,16 +11,14 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
-from generations.gallery import words
+from generations.gallery import collecting, words
 from generations.models import Collection, CollectionEntry, GalleryChange, Image, ImageTag, Tag
 from generations.models.image import ImageQuerySet
 
 MOST = 5000  # pictures of one change
 PORTION = 500
-STEP = 1024  # between two positions of a collection
 UNDONE_WITHIN = timedelta(days=1)
 RATINGS = range(6)
 LONGEST_TAG = 40
@@ -125,7 +123,7 @@ def _back(user, what: str, key: str, pks: list[int]) -> int:
             case "uncollect":
                 collection = Collection.objects.owned_by(user).filter(pk=key).first()
                 kept = list(mine.filter(pk__in=some).values_list("pk", flat=True))
-                count += len(_add_entries(user, collection, kept)) if collection else 0
+                count += len(collecting.add(user, collection, kept)) if collection else 0
     return count
 
 
@@ -207,7 +205,7 @@ def _collect(user, pks: list[int], what: str, ref: str) -> Done:
     done: list[int] = []
     if what == "collect":
         for some in _portions(list(reversed(pks))):  # the newest comes last, as it would have one by one
-            done += _add_entries(user, collection, some)
+            done += collecting.add(user, collection, some)
     else:
         for some in _portions(pks):
             entries = CollectionEntry.objects.filter(collection=collection, image__in=some)
@@ -226,19 +224,6 @@ def _collection(user, ref: str) -> Collection:
     if found is None:
         raise CannotChange("Choose one of your collections.")
     return found
-
-
-def _add_entries(user, collection: Collection, pks: Sequence[int]) -> list[int]:
-    # Whoever adds at the same time waits here, so that positions stay in the order of adding.
-    Collection.objects.select_for_update(no_key=True).get(pk=collection.pk)
-    have = set(CollectionEntry.objects.filter(collection=collection, image__in=pks).values_list("image_id", flat=True))
-    new = [pk for pk in pks if pk not in have]
-    last = CollectionEntry.objects.filter(collection=collection).aggregate(last=Max("position"))["last"] or 0
-    CollectionEntry.objects.bulk_create(
-        CollectionEntry(collection=collection, image_id=pk, position=last + STEP * number, added_by=user)
-        for number, pk in enumerate(new, start=1)
-    )
-    return new
 
 
 def _note(user, what: str, before: dict[str, list[int]]) -> GalleryChange | None:

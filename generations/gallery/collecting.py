@@ -1,19 +1,20 @@
 """Collections: what a page shows of them, their order, their cover."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import BigIntegerField, Count, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, Count, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from generations.gallery import pages
 from generations.gallery.query import parse
-from generations.models import Collection, CollectionEntry, Image
+from generations.models import Collection, CollectionEntry, Image, Job
 from generations.models.image import ImageQuerySet
 
 PAGE = 40
-STEP = 1024
+STEP = 1024  # between two positions
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,31 @@ def pictures(collection: Collection) -> ImageQuerySet:
     if collection.is_smart:
         return pages.pictures(owner, parse(collection.query, today=timezone.localdate()))
     return Image.objects.visible_to(owner).saved().filter(trashed_at=None, entries__collection=collection)
+
+
+def file_away(job: Job) -> int:
+    """Put a job's pictures into the collection that was chosen for it; return how many."""
+    collection = Collection.objects.plain().filter(pk=job.into_id or 0, owner_id=job.owner_id).first()
+    if collection is None:  # it was deleted meanwhile, or has become a search
+        return 0
+    images = Image.objects.filter(job=job).in_gallery().order_by("position")
+    return len(add(job.owner, collection, list(images.values_list("pk", flat=True))))
+
+
+def add(user, collection: Collection, pks: Sequence[int]) -> list[int]:
+    """Put pictures at the end of a collection, in this order; return those that were not in it already."""
+    with transaction.atomic():
+        # Whoever adds at the same time waits here, so that positions stay in the order of adding.
+        Collection.objects.select_for_update(no_key=True).get(pk=collection.pk)
+        present = CollectionEntry.objects.filter(collection=collection, image__in=pks)
+        have = set(present.values_list("image_id", flat=True))
+        new = [pk for pk in pks if pk not in have]
+        last = CollectionEntry.objects.filter(collection=collection).aggregate(last=Max("position"))["last"] or 0
+        CollectionEntry.objects.bulk_create(
+            CollectionEntry(collection=collection, image_id=pk, position=last + STEP * number, added_by=user)
+            for number, pk in enumerate(new, start=1)
+        )
+    return new
 
 
 def move(collection: Collection, image: Image, to: str) -> bool:

@@ -17,7 +17,7 @@ from generations.budget_notes import notes
 from generations.engine.capacity import channels_use
 from generations.enqueue import CannotEnqueue, enqueue
 from generations.forms import LONGEST_TEXT, PromptForm
-from generations.models import Batch, Job, Style
+from generations.models import Batch, Collection, Job, Style
 from generations.preview import Preview, preview
 from generations.prompts import already, styling
 from generations.references import chips, intake, using
@@ -80,7 +80,10 @@ def prompt_create(request: SignedIn) -> HttpResponse:
     if not form.is_valid() or form.problems:
         return _refused(request, form, form.problems)
     try:
-        prompt = enqueue(request.user, form.typed_text, account=form.cleaned_data["account"], key=form.idempotency_key)
+        given = form.cleaned_data
+        prompt = enqueue(
+            request.user, form.typed_text, account=given["account"], key=form.idempotency_key, into=given["into"]
+        )
     except CannotEnqueue as error:
         return _refused(request, form, error.problems)
     if not request.htmx:
@@ -137,6 +140,8 @@ def _bar(request: SignedIn, checked: Preview, *, key: str = "", account: Account
         "accounts": account_choices(request),
         "chosen_account": account,
         "all_roles": ROLES,
+        "collections": Collection.objects.owned_by(request.user).plain().order_by("name"),
+        "chosen_into": request.POST.get("into", request.GET.get("into", "")),
         "styles": [
             (style, json.dumps(styling.values(style)))
             for style in Style.objects.visible_to(request.user).order_by("name")
