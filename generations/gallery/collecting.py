@@ -55,7 +55,7 @@ def entries(collection: Collection, after: str = "") -> EntryPage:
     position, _, pk = after.partition("_")
     if position.lstrip("-").isdecimal() and pk.isdecimal() and len(after) < 39:
         rows = rows.filter(Q(position__gt=int(position)) | Q(pk__gt=int(pk)), position__gte=int(position))
-    found = list(rows.select_related("image__job").order_by("position", "id")[: PAGE + 1])
+    found = list(rows.select_related("image").prefetch_related("image__job").order_by("position", "id")[: PAGE + 1])
     last = found[PAGE - 1] if len(found) > PAGE else None
     return EntryPage([entry.image for entry in found[:PAGE]], f"{last.position}_{last.pk}" if last else "")
 
