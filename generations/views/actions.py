@@ -11,14 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import reswap, retarget
 
 from accounts.access import SignedIn
-from generations import cards
+from generations import cards, details
 from generations.action_forms import AnimateForm, PressForm
 from generations.actions import asking, pressing
 from generations.actions.asking import Ask
 from generations.budget_notes import notes
 from generations.cards import Card
 from generations.enqueue import CannotEnqueue
-from generations.models import Image, Job
+from generations.models import Collection, Image, Job
 from generations.views.answers import answer
 from midjourney.prompt import Problem
 
@@ -80,7 +80,15 @@ def image_actions(request: SignedIn, ref) -> HttpResponse:
     """What can be done with one picture, for the lightbox."""
     image = get_object_or_404(Image.objects.visible_to(request.user).select_related("job"), ref=ref)
     card = _card(request, image.job.ref)
-    return render(request, "generations/actions/_lightbox.html", _lightbox_context(card, card.offers.place_of(image)))
+    context = _lightbox_context(card, card.offers.place_of(image))
+    if image.is_saved:
+        context |= {
+            "about": image,
+            "facts": details.facts(card.job),
+            "tags": image.tags.order_by("key"),
+            "collections_of": Collection.objects.owned_by(request.user).filter(entries__image=image).order_by("name"),
+        }
+    return render(request, "generations/actions/_lightbox.html", context)
 
 
 @require_POST

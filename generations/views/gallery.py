@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
 from accounts.access import SignedIn
+from generations.details import facts
 from generations.gallery import changes, pages, suggesting, trash
 from generations.gallery.changes import CannotChange, Done
 from generations.gallery.query import Query, parse
-from generations.models import Collection, GalleryChange, Image
+from generations.models import Collection, GalleryChange, Image, ImageKind
 from generations.models.image import ImageQuerySet
 
 VIEWS = {"rows": ("justified", "grid"), "size": ("roomy", "dense")}
@@ -27,6 +28,8 @@ MARKS = (  # what the keys of accounts/shortcuts.py press
     ("mark-trash", "trash"),
     *((f"mark-rating-{number}", f"rating:{number}") for number in range(6)),
 )
+MOST_COMPARED = 4
+LONGEST_NOTE = 2000
 MOST_SHOWN = 200  # tiles that one answer brings up to date; beyond that the page is loaded anew
 
 # Pages
@@ -55,6 +58,20 @@ def gallery_trash(request: SignedIn) -> HttpResponse:
     return render(request, "generations/gallery/trash.html", context | view_of(request))
 
 
+@require_GET
+def gallery_compare(request: SignedIn) -> HttpResponse:
+    """Two to four pictures side by side; two also one over the other."""
+    refs = [ref for ref in request.GET.getlist("image") if _is_uuid(ref)][:MOST_COMPARED]
+    found = Image.objects.visible_to(request.user).saved().exclude(kind=ImageKind.VIDEO).select_related("job")
+    by_ref = {str(image.ref): image for image in found.filter(ref__in=refs)}
+    images = [by_ref[ref] for ref in dict.fromkeys(refs) if ref in by_ref]
+    if len(images) < 2:
+        messages.info(request, "Choose two to four pictures to compare them. Videos cannot be compared.")
+        return redirect(f"{reverse('generations:gallery')}?select=1")
+    rows = [(image, facts(image.job)) for image in images]
+    return render(request, "generations/gallery/compare.html", {"rows": rows, "images": images})
+
+
 # Actions
 
 
@@ -81,6 +98,17 @@ def gallery_change(request: SignedIn) -> HttpResponse:
         return _changed(request, done)
     (messages.success if done.changed else messages.info)(request, done.words)
     return redirect(_with(back(request), change=str(done.row.ref) if done.row else ""))
+
+
+@require_POST
+def image_note(request: SignedIn, ref) -> HttpResponse:
+    """Keep what somebody wrote about a picture of theirs."""
+    image = get_object_or_404(Image.objects.visible_to(request.user).select_related("job"), ref=ref)
+    Image.objects.filter(pk=image.pk).update(note=request.POST.get("note", "").strip()[:LONGEST_NOTE])
+    if request.htmx:
+        return trigger_client_event(HttpResponse(status=204), "toast", {"text": "The note is kept.", "tone": "good"})
+    messages.success(request, "The note is kept.")
+    return redirect(image.job)
 
 
 @require_POST

@@ -65,6 +65,7 @@ MEMBERS = {
     "generations:gallery-view": ("POST", LOGIN, 302, 302, 302),
     "generations:gallery-change": ("POST", LOGIN, 302, 302, 302),
     "generations:gallery-trash": ("GET", LOGIN, 200, 200, 200),
+    "generations:gallery-compare": ("GET", LOGIN, 302, 302, 302),
     "generations:gallery-empty-trash": ("GET", LOGIN, 200, 200, 200),
     "generations:collection-list": ("GET", LOGIN, 200, 200, 200),
     "generations:collection-new": ("GET", LOGIN, 200, 200, 200),
@@ -79,6 +80,7 @@ MEMBERS = {
 }
 OWNERS = {
     "generations:gallery-undo": ("POST", LOGIN, 302, 404, 404),
+    "generations:image-note": ("POST", LOGIN, 302, 404, 404),
     "generations:collection-detail": ("GET", LOGIN, 200, 404, 404),
     "generations:collection-edit": ("GET", LOGIN, 200, 404, 404),
     "generations:collection-delete": ("GET", LOGIN, 200, 404, 404),
@@ -238,6 +240,7 @@ def world(db) -> World:
         "generations:batch-": [factories.make_batch(owner=owner, account=account).ref],
         "generations:image-original": [image.ref],
         "generations:image-actions": [image.ref],
+        "generations:image-note": [image.ref],
         "generations:image-download": [image.ref],
         "generations:download-file": [orders.keep(owner, orders.Order(array("Q", [image.pk])))],
         "generations:image-thumbnail": [image.ref, 320],

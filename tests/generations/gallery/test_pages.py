@@ -232,3 +232,30 @@ def test_queries_do_not_grow_with_the_pictures(client, mia, name, django_assert_
     with django_assert_num_queries(len(few)):
         client.get(address)
     assert len(few) <= 8
+
+
+class TestOnePicture:
+    def test_a_note_is_kept_and_found(self, client, mia):
+        [image] = make(mia)
+        client.post(reverse("generations:image-note", args=[image.ref]), {"note": " for the cover "})
+        assert Image.objects.get().note == "for the cover"
+        assert shown(client.get(GALLERY, {"q": "is:noted"}).content.decode()) == [str(image.ref)]
+
+    def test_the_large_view_says_what_it_is_and_where_it_belongs(self, client, mia):
+        [image] = make(mia)
+        collection = Collection.objects.create(owner=mia, name="Campaign A")
+        CollectionEntry.objects.create(collection=collection, image=image, position=1)
+        client.post(CHANGE, {"do": "tag", "tag-value": "Boats", "image": str(image.ref)})
+        page = text(client.get(reverse("generations:image-actions", args=[image.ref])))
+        assert "Campaign A" in page
+        assert "Boats" in page
+        assert "1456 × 816" in page
+
+    def test_two_to_four_are_compared_and_no_others(self, client, mia, other_member):
+        first, second = make(mia, 2)
+        [strange] = make(other_member)
+        address = reverse("generations:gallery-compare")
+        page = text(client.get(address, {"image": [str(first.ref), str(second.ref)]}))
+        assert page.count(first.original_url()) == 3
+        response = client.get(address, {"image": [str(first.ref), str(strange.ref), "x"]})
+        assert response.status_code == 302
