@@ -231,6 +231,7 @@ EVENTS = {
     "found": "Found at the service after a lost answer",
     "step_due": "The step before it has ended: it is next in line",
     "adopted": "Made elsewhere, and found at the service",
+    "imported": "Imported from a file",
     "completed": "Finished; fetching the files",
     "saved": "All files are saved",
     "save_retry": "Some files are not saved yet; trying again",

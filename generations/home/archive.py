@@ -41,7 +41,7 @@ class _Left:
 
 
 def plan(user: User, order: Order) -> Plan:
-    """Look at everything without reading it. Only for orders that are fixed."""
+    """Look at everything without reading it. Only for orders that are announced."""
     digest = hashlib.sha256()
     size = packing.size_of((entry.name, entry.size) for entry in _noted(entries(user, order), digest))
     return Plan(size, digest.hexdigest())
@@ -77,7 +77,7 @@ def entries(user: User, order: Order) -> Iterator[Entry]:
     """The files of the archive in order. What is not on the disk is listed in a last one."""
     left, names = _Left(), naming.Names()
     digits = max(3, len(str(len(order.pks))))
-    for number, image in orders.images(user, order.pks):
+    for number, image in orders.images(user, order):
         stem = names.unique(naming.stem(image, order.pattern, f"{number:0{digits}d}"))
         left.at = max(left.at, image.created_at)
         try:

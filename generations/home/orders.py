@@ -23,6 +23,7 @@ from generations.models import Collection, Image
 from generations.models.image import ImageQuerySet
 
 MOST_REFS = 20_000
+MOST_ANNOUNCED = 50_000
 PORTION = 500
 KEPT_FOR = 7 * 86_400  # seconds
 
@@ -62,9 +63,13 @@ class Order:
     told: str = NOTHING
 
     @property
-    def is_fixed(self) -> bool:
-        """Whether the archive is the same each time: encoders may change, files as they are do not."""
-        return not self.form
+    def is_announced(self) -> bool:
+        """Whether its size is told before and parts of it can be asked for.
+
+        Files as they are make the same archive each time; encoders may change. Beyond some number looking at all of
+        them first would keep the browser waiting for too long.
+        """
+        return not self.form and len(self.pks) <= MOST_ANNOUNCED
 
 
 def choose(user: User, sent: Mapping[str, Any], refs: Iterable[str]) -> Chosen:
@@ -134,11 +139,17 @@ def _is_ref(text: str) -> bool:
     return True
 
 
-def images(user: User, pks: "array[int]") -> Iterator[tuple[int, Image]]:
-    """Those that are still this member's, numbered as they were chosen, with all that is told about them."""
-    unused = ("job__upstream", "job__buttons", "job__suggestions", "words", "thumbnails", "source_url")
-    rows = Image.objects.visible_to(user).saved().select_related("job", "job__parent").prefetch_related("tags")
-    rows = rows.defer(*unused, *(f"job__parent__{name}" for name in ("upstream", "buttons", "text", "parameters")))
+def images(user: User, order: Order) -> Iterator[tuple[int, Image]]:
+    """Those that are still this member's, numbered as they were chosen, with what is told about them."""
+    rows = Image.objects.visible_to(user).saved().select_related("job")
+    if order.told == NOTHING:
+        rows = rows.only("path", "content_type", "kind", "position", "sha256", "created_at", "seed", "model",
+                         "job__text", "job__ref")  # fmt: skip
+    else:
+        unused = ("job__upstream", "job__buttons", "job__suggestions", "words", "thumbnails", "source_url")
+        of_parent = (f"job__parent__{name}" for name in ("upstream", "buttons", "text", "parameters", "suggestions"))
+        rows = rows.select_related("job__parent").defer(*unused, *of_parent).prefetch_related("tags")
+    pks = order.pks
     for at in range(0, len(pks), PORTION):
         portion = pks[at : at + PORTION]
         known = rows.in_bulk(list(portion))

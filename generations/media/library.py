@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import secrets
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from generations.media import pictures, videos
 from generations.media.errors import NotSaved
 from midjourney.upstream import Upstream
 
-__all__ = ["Fetched", "NotSaved", "discard", "disk_error_code", "fetch", "full_path", "publish", "receive"]
+__all__ = ["Fetched", "NotSaved", "copy", "discard", "disk_error_code", "fetch", "full_path", "publish", "receive"]
 
 MOST_PICTURE_BYTES = 80_000_000
 MOST_VIDEO_BYTES = 300_000_000
@@ -80,6 +81,21 @@ def receive(content: bytes, kind: str = "single") -> Fetched:
         path.unlink(missing_ok=True)
         raise
     return Fetched(path, kind, len(content), hashlib.sha256(content).hexdigest())
+
+
+def copy(source: Path, kind: str) -> Fetched:
+    """Copy a file of this machine into the folder for unfinished ones; a large one is not held. Raises OSError."""
+    path = _incoming() / secrets.token_hex(16)
+    try:
+        with open(source, "rb") as content, open(path, "wb", opener=_private) as file:
+            target = _Digesting(file)
+            shutil.copyfileobj(content, target, 1 << 20)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return Fetched(path, kind, target.size, target.digest.hexdigest())
 
 
 def publish(fetched: Fetched) -> dict[str, Any]:

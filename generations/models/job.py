@@ -74,8 +74,11 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(status__in=words(UNFINISHED))
 
     def alone(self) -> "JobQuerySet":
-        """Those with a card on Create: a batch has a page of its own, and what only reads shows where it was asked."""
-        return self.filter(batch=None).exclude(verb__in=QUIET)
+        """Those with a card on Create.
+
+        A batch has a page of its own, what only reads shows where it was asked, and what was imported ran nowhere.
+        """
+        return self.filter(batch=None).exclude(verb__in=QUIET).exclude(status=JobStatus.DONE, remote_id="")
 
     def for_cards(self) -> "JobQuerySet":
         """With everything that a card shows, in a fixed number of queries."""

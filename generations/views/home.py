@@ -54,8 +54,8 @@ def download_file(request: SignedIn, key: str) -> HttpResponseBase:
         order = orders.kept(request.user, key)
     except orders.NotYours:
         return render(request, "generations/home/gone.html", status=404)
-    if order.is_fixed:
-        response = _fixed(request, order)
+    if order.is_announced:
+        response = _announced(request, order)
     else:
         response = StreamingHttpResponse(_watched(archive.content(request.user, order)), content_type="application/zip")
     response["Content-Disposition"] = content_disposition_header(True, archive.file_name(order)) or "attachment"
@@ -97,7 +97,7 @@ def _page(request: SignedIn, form: OptionsForm, chosen: orders.Chosen | None, st
     return render(request, "generations/home/choose.html", context, status=status)
 
 
-def _fixed(request: SignedIn, order: orders.Order) -> HttpResponseBase:
+def _announced(request: SignedIn, order: orders.Order) -> HttpResponseBase:
     """The archive with its size announced, or the part of it that is asked for."""
     plan = archive.plan(request.user, order)
     etag = f'"{plan.etag}"'

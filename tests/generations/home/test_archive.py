@@ -163,6 +163,21 @@ def test_pictures_can_come_in_another_format_and_videos_stay_as_they_are(client,
     assert files[3][1] == content_of(pictures[3])
 
 
+def test_so_many_that_looking_at_them_takes_long_begin_at_once(client, pictures, monkeypatch):
+    monkeypatch.setattr(orders, "MOST_ANNOUNCED", 3)
+    response = client.get(order(client, **named(pictures)), headers={"Range": "bytes=5-"})
+    assert (response.status_code, "Content-Length" in response) == (200, False)
+    assert len(unzip(body(response))) == 4
+
+
+@pytest.mark.parametrize("told", ["none", "json", "xmp"])
+def test_queries_do_not_grow_with_the_pictures(client, mia, django_assert_max_num_queries, told):
+    images = [put(mia, parent=put(mia).job) for _ in range(12)]
+    address = order(client, **named(images), told=told)
+    with django_assert_max_num_queries(8):
+        assert unzip(body(client.get(address)))
+
+
 def test_a_json_file_beside_each_tells_where_it_came_from(client, mia):
     parent = put(mia)
     child = put(mia, "mp4", parent=parent.job)

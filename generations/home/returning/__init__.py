@@ -1,0 +1,1 @@
+"""Bringing pictures back: what is told about a file (`reading`), the predecessor's list (`history`), and `storing`."""
