@@ -70,7 +70,7 @@ def _noted(found: Iterator[Entry], digest) -> Iterator[Entry]:
 
 
 def file_name(order: Order) -> str:
-    return f"{naming.clean(order.title)[:80].strip()}.zip"
+    return f"{naming.clean(order.title[:80])}.zip"
 
 
 def entries(user: User, order: Order) -> Iterator[Entry]:

@@ -13,7 +13,7 @@ from generations.media.pictures import FORMATS, MOST_PIXELS
 ENDINGS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 CONTENT_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 _HOW = {
-    "jpeg": {"quality": 93, "subsampling": 0, "optimize": True},
+    "jpeg": {"quality": 93, "subsampling": 0},  # not optimised: what is written so must fit into a guessed buffer
     "png": {},
     "webp": {"quality": 92, "method": 4},
 }  # fmt: skip

@@ -8,7 +8,7 @@ import secrets
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from generations.gallery import query as language
 from generations.gallery import search
+from generations.gallery.query import Query
 from generations.home import naming
 from generations.models import Collection, Image
 from generations.models.image import ImageQuerySet
@@ -47,6 +48,7 @@ class Chosen:
     bytes: int
     title: str
     fields: dict[str, str] = field(default_factory=dict)  # what names the same pictures in another request
+    problems: tuple[str, ...] = ()  # what of a search was not understood
 
     def __len__(self) -> int:
         return len(self.pks)
@@ -106,7 +108,7 @@ def _of_collection(user: User, ref: str) -> Chosen:
     if collection is None:
         raise NotYours
     if collection.is_smart:
-        images = _matching(user, collection.query)
+        images = _matching(user, language.parse(collection.query, today=timezone.localdate()))
     else:
         images = Image.objects.visible_to(user).in_gallery().filter(entries__collection=collection)
         images = images.order_by("entries__position", "entries__id")
@@ -114,12 +116,13 @@ def _of_collection(user: User, ref: str) -> Chosen:
 
 
 def _found(user: User, text: str) -> Chosen:
-    return _all_of(_matching(user, text), text.strip() or "gallery", {"q": text})
-
-
-def _matching(user: User, text: str) -> ImageQuerySet:
-    images = Image.objects.visible_to(user).in_gallery()
     parsed = language.parse(text, today=timezone.localdate())
+    chosen = _all_of(_matching(user, parsed), text.strip() or "gallery", {"q": text})
+    return replace(chosen, problems=tuple(problem.message for problem in parsed.problems))
+
+
+def _matching(user: User, parsed: Query) -> ImageQuerySet:
+    images = Image.objects.visible_to(user).in_gallery()
     return search.apply(images, parsed, user).order_by("-created_at", "-id")
 
 

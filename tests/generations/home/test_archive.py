@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import tracemalloc
 import uuid
 import zipfile
@@ -234,6 +235,32 @@ def test_a_smart_collection_and_a_search_bring_what_they_find(client, mia, pictu
     for sent in ({"collection": str(smart.ref)}, {"q": "boat"}):
         assert list(unzip(body(client.get(order(client, **sent)))).values()) == [content_of(found)]
     assert len(unzip(body(client.get(order(client, q=""))))) == 5
+
+
+def test_what_of_a_search_is_not_understood_is_said_before_more_comes_than_was_meant(client, pictures):
+    page = client.get(reverse(CHOOSE), {"q": "lighthouse ratng:5"}).content.decode()
+    assert "Not all of the search was understood" in page
+    assert "“ratng” is nothing to search by" in page
+
+
+def test_converting_holds_one_picture_at_a_time(client, mia):
+    out = io.BytesIO()
+    Pillow.frombytes("RGB", (500, 500), random.Random(3).randbytes(750_000)).save(out, "PNG")
+    images = [put(mia, data=out.getvalue()) for _ in range(20)]
+    address = order(client, **named(images), form="jpeg")
+    list(client.get(address).streaming_content)
+    tracemalloc.start()
+    sent = sum(len(block) for block in client.get(address).streaming_content)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sent > 6_000_000
+    assert most < 3_000_000
+
+
+def test_the_size_can_be_asked_for_alone(client, pictures):
+    address = order(client, **named(pictures))
+    asked = client.head(address)
+    assert int(asked["Content-Length"]) == len(body(client.get(address)))
 
 
 def test_what_comes_later_does_not_change_an_archive(client, mia, pictures):
