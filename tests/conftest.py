@@ -2,11 +2,15 @@
 
 import os
 
+import hypothesis
 import pytest
 
 from tests import factories
 from tests.browsing import chromium, open_page  # noqa: F401
 
+# No test asserts a time, so none has to be quick on a busy machine.
+hypothesis.settings.register_profile("studio", deadline=None)
+hypothesis.settings.load_profile("studio")
 # Playwright's synchronous API runs an event loop in the thread of the tests that use it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 

@@ -75,15 +75,17 @@ class Order:
 
 
 def choose(user: User, sent: Mapping[str, Any], refs: Iterable[str]) -> Chosen:
-    """The pictures that a request names: a `collection`, all that `q` finds, or these refs.
+    """The pictures that a request names: a `collection`, these refs, or all that `q` finds, with `all` in any case.
 
     Raises NotYours, TooMany.
     """
+    chosen = list(dict.fromkeys(refs))
     if collection := sent.get("collection", ""):
         return _of_collection(user, collection)
-    if "q" in sent:
+    is_ticking = "selects" in sent  # the gallery's bar says its search along; nothing ticked there is not everything
+    if "q" in sent and (sent.get("all") or not (chosen or is_ticking)):
         return _found(user, sent["q"])
-    return _named(user, list(dict.fromkeys(refs)))
+    return _named(user, chosen)
 
 
 def _named(user: User, refs: list[str]) -> Chosen:

@@ -125,8 +125,8 @@ def _encode(picture: Pillow.Image) -> bytes:
         content = _saved(upright, "PNG", optimize=True)
         return content if len(content) <= MOST_BYTES else _saved(upright, "WEBP", quality=QUALITY, method=4)
     flat = upright.convert("RGB")
-    content = _saved(flat, "JPEG", quality=QUALITY, subsampling=0, optimize=True)
-    return content if len(content) <= MOST_BYTES else _saved(flat, "JPEG", quality=80, optimize=True)
+    content = _saved(flat, "JPEG", quality=QUALITY, subsampling=0)
+    return content if len(content) <= MOST_BYTES else _saved(flat, "JPEG", quality=80)
 
 
 def _in_srgb(picture: Pillow.Image) -> Pillow.Image:

@@ -55,3 +55,8 @@ document.addEventListener("pointerup", (event) => {
   }
   start = null;
 });
+
+// Some buttons of the bar lead to pages of their own: their forms are sent by the browser, not by htmx.
+document.addEventListener("submit", (event) => {
+  if (event.submitter?.matches("[data-plain]")) event.stopPropagation();
+}, true);

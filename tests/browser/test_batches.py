@@ -294,7 +294,7 @@ def test_everything_works_without_script(mia, open_page):
 
     page.goto("/gallery/")
     page.get_by_role("link", name="Select").click()
-    page.get_by_role("checkbox").check(force=True)
+    page.get_by_role("checkbox").first.check(force=True)
     page.get_by_role("button", name="Batch from selection").click()
     page.get_by_role("button", name="Show the dry run").click()
     expect(page.get_by_role("button", name="Start 1 job")).to_be_visible()

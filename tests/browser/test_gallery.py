@@ -141,3 +141,23 @@ def test_without_script_pictures_are_found_thrown_away_and_put_back(mia, picture
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("label.tile")).to_have_count(4)
     assert not Image.objects.in_trash().exists()
+
+
+def test_what_is_chosen_is_compared_downloaded_and_made_into_a_batch(mia, pictures, open_page):
+    def chosen(number: int) -> Page:
+        page.goto("/gallery/?select=1")
+        for image in pictures[:number]:
+            tile(page, image).click()
+        return page
+
+    page = open_page(mia, "/gallery/")
+    chosen(2).get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("heading", name="Compare")).to_be_visible()
+    page.get_by_label("How much of the first is shown").fill("80")
+    assert "80%" in page.locator("[data-over]").get_attribute("style")
+    assert unfit(page) == []
+    chosen(3).get_by_role("button", name="Download").click()
+    expect(page.locator("main")).to_contain_text("3 files")
+    chosen(3).get_by_role("button", name="Batch from selection").click()
+    page.wait_for_url("**/batches/from-pictures/")
+    expect(page.locator("main")).to_contain_text("3 pictures")
