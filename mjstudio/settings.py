@@ -244,6 +244,7 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # as many pictures as can be changed at once, each a field, and some more
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # the text of a batch may have 4 MB, and a draft keeps two boxes
 SENDFILE = env.str("SENDFILE", default="")  # "x-accel-redirect" or "x-sendfile" where the proxy offers one
 

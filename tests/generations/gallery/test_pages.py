@@ -259,3 +259,12 @@ class TestOnePicture:
         assert page.count(first.original_url()) == 3
         response = client.get(address, {"image": [str(first.ref), str(strange.ref), "x"]})
         assert response.status_code == 302
+
+    def test_a_batch_is_made_of_all_that_match(self, client, mia):
+        make(mia, 3)
+        make(mia, text="a castle")
+        address = reverse("generations:batch-from-pictures")
+        page = text(client.post(address, {"all": "1", "q": "boat"}))
+        refs = [str(image.ref) for image in Image.objects.filter(words__contains="boat")]
+        assert all(ref in page for ref in refs)
+        assert str(Image.objects.get(words__contains="castle").ref) not in page
