@@ -28,6 +28,7 @@ try:
     LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
     WORKERS = env.int("WORKERS", default=4)
     KEEP_DAYS = env.int("KEEP_DAYS", default=90)
+    TRASH_DAYS = env.int("TRASH_DAYS", default=30)
     USEAPI_BASE_URL = env.str("USEAPI_BASE_URL", default="https://api.useapi.net/v3/midjourney").rstrip("/")
     MEDIA_HOSTS = env.list("MEDIA_HOSTS", default=["cdn.discordapp.com", "media.discordapp.net", "cdn.midjourney.com"])
     MASK_REPAINTS = env.str("MASK_REPAINTS", default="white").lower()
@@ -47,6 +48,8 @@ if MASK_REPAINTS not in {"white", "black"}:
     environment.stop(f"MASK_REPAINTS must be white or black, not {MASK_REPAINTS!r}.")
 if KEEP_DAYS < 1:
     environment.stop(f"KEEP_DAYS must be at least 1, not {KEEP_DAYS}.")
+if TRASH_DAYS < 1:
+    environment.stop(f"TRASH_DAYS must be at least 1, not {TRASH_DAYS}.")
 if WORKERS < 3:
     environment.stop(f"WORKERS must be at least 3 (two drive the queue in turn, one saves pictures), not {WORKERS}.")
 
