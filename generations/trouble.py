@@ -1,4 +1,4 @@
-"""What waits for an admin: accounts and channels that take no jobs until a person has acted, and a full disk."""
+"""What waits for an admin: accounts and channels that take no jobs, a full disk, files that are not whole."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,8 @@ from django.urls import reverse
 from accounts.explanations import BLOCKED, STATES
 from accounts.models import Account, AccountState, Channel
 from generations.explanations import explain
-from generations.models import Job, JobStatus
+from generations.media import checking
+from generations.models import Job, JobStatus, MediaCheck
 
 NEEDS_PERSON = (AccountState.BAD_TOKEN, AccountState.NO_SUBSCRIPTION, AccountState.UNREACHABLE)
 MOST = 5
@@ -24,13 +25,17 @@ class Trouble:
 
 
 def for_admins() -> list[Trouble]:
-    """What the banner on an admin's pages says: two short queries."""
+    """What the banner on an admin's pages says: three short queries."""
     blocked = Channel.objects.filter(account=OuterRef("pk"), removed_at=None).exclude(block_message="")
     rows = Account.objects.annotate(is_blocked=Exists(blocked)).filter(Q(state__in=NEEDS_PERSON) | Q(is_blocked=True))
     found = [_of_account(account) for account in rows[:MOST]]
     if Job.objects.filter(status=JobStatus.SAVING, error_code="disk_full").exists():
         why = explain("disk_full")
         found.append(Trouble(f"{why.what} {why.admin}"))
+    check = MediaCheck.objects.exclude(ended_at=None).order_by("-pk").first()
+    if check and (count := checking.left(check)):
+        words = f"The last check found {count:,} file{'' if count == 1 else 's'} missing or damaged."
+        found.append(Trouble(words, reverse("generations:storage"), "See which"))
     return found
 
 

@@ -19,6 +19,7 @@ from generations.views import (
     queue,
     references,
     region,
+    storage,
 )
 from generations.views.batches import drafts, running
 
@@ -78,6 +79,9 @@ urlpatterns = [
     path("budgets/", budgets.budgets, name="budgets"),
     path("budgets/team/", budgets.budget_team, name="budget-team"),
     path("budgets/<int:pk>/", budgets.budget_person, name="budget-person"),
+    path("storage/", storage.storage, name="storage"),
+    path("storage/check/", storage.storage_check, name="storage-check"),
+    path("storage/images/<uuid:ref>/repair/", storage.storage_repair, name="storage-repair"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/older/", gallery.gallery_older, name="gallery-older"),
     path("gallery/count/", gallery.gallery_count, name="gallery-count"),

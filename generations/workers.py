@@ -12,8 +12,7 @@ from accounts.encryption import Unreadable
 from accounts.models import Account
 from generations.engine import adoption, clients, heartbeat, pruning, saving, shutdown
 from generations.engine.pump import Pump
-from generations.gallery import trash
-from generations.media import library, repair
+from generations.media import checking, library, repair
 from generations.models import Image, Job, JobStatus
 from generations.references import shelf
 from midjourney.upstream import UpstreamError
@@ -36,13 +35,15 @@ def watchdog() -> None:
     library.forget_unfinished()
     if not heartbeat.some_pump_runs():
         saving.enqueue("pump")
+    lost = checking.take_up_lost()
+    if lost:
+        saving.enqueue("verify_media", lost.pk)
 
 
 def prune() -> None:
     """Throw away what nobody asks for any more. Runs daily."""
     pruning.prune()
     shelf.forget_unused()
-    trash.forget_old()
 
 
 def save_results() -> None:
@@ -70,6 +71,19 @@ def repair_image(pk: int) -> None:
     if image is not None:
         with contextlib.suppress(Unreadable):
             repair.repair(image)
+
+
+def begin_check() -> None:
+    """Look at every saved file, unless that is under way. Runs weekly."""
+    if not checking.running():
+        saving.enqueue("verify_media", checking.start().pk)
+
+
+def verify_media(pk: int, *at) -> None:
+    """Look at the next portion of the files, from `at` (a phase and the last primary key), then let a task go on."""
+    check = checking.go_on(pk, list(at) or None)
+    if check and not check.ended_at and not shutdown.is_asked():
+        saving.enqueue("verify_media", pk, *check.details["at"])
 
 
 def sync_account(pk: int) -> None:

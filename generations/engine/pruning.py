@@ -1,7 +1,7 @@
 """Throws away what nobody asks for any more. Daily, in small steps, and only so much a run.
 
-What is kept for ever: jobs, pictures, and every event that says how an accepted job came to its state, or that a
-person did something. What goes, each after `settings.KEEP_DAYS` unless another time stands here:
+What is kept for ever: jobs, pictures that nobody threw away, and every event that says how an accepted job came to its
+state, or that a person did something. What goes, each after `settings.KEEP_DAYS` unless another time stands here:
 
 | What | Why |
 |---|---|
@@ -10,6 +10,7 @@ person did something. What goes, each after `settings.KEEP_DAYS` unless another 
 | events that a file was not saved yet, of jobs that have ended | up to a hundred a job while a link is down |
 | events of claims that sent nothing, of jobs that ended without being accepted | a job can go back and forth all day |
 | sessions that have run out, and rows of the cache that have | at once |
+| pictures in the trash, with their files | after `settings.TRASH_DAYS`; until then they can be taken out |
 """
 
 import logging
@@ -26,6 +27,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Task
 
 from generations.engine import shutdown
+from generations.gallery import trash
 from generations.models import FINAL, JobEvent, JobStatus
 
 logger = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ def prune(now: datetime | None = None) -> dict[str, int]:
     now = now or timezone.now()
     removed = {name: _remove(rows) for name, rows in due(now)}
     removed["cache"] = _remove_from_cache(now)
+    removed["trash"] = trash.empty_old(now)
     if any(removed.values()):
         logger.info("pruned %s", " ".join(f"{name}={count}" for name, count in removed.items() if count))
     return removed

@@ -1,6 +1,5 @@
 """Fetches a saved file once more whose copy on our disk is missing or damaged, while the upstream still has it."""
 
-import hashlib
 import logging
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from generations.engine import clients
-from generations.media import library
+from generations.media import findings, library
 from generations.media.errors import NotSaved
 from generations.models import Image
 from midjourney.upstream import MediaError, UpstreamError
@@ -20,14 +19,10 @@ KEPT_FOR = timedelta(days=62)  # useapi-v3.md §9: the service forgets a job aft
 
 def is_whole(image: Image) -> bool:
     """Whether the file on our disk is there and is what was saved."""
-    digest = hashlib.sha256()
     try:
-        with open(library.full_path(image.path), "rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
+        return findings.digest(library.full_path(image.path)) == image.sha256
     except OSError:
         return False
-    return digest.hexdigest() == image.sha256
 
 
 def can_be_fetched(image: Image) -> bool:

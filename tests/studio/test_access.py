@@ -149,6 +149,9 @@ ADMINS = {
     "generations:budget-team": ("GET", LOGIN, 404, 404, 200),
     "generations:budget-person": ("GET", LOGIN, 404, 404, 200),
     "generations:budgets": ("GET", LOGIN, 404, 404, 200),
+    "generations:storage": ("GET", LOGIN, 404, 404, 200),
+    "generations:storage-check": ("POST", LOGIN, 404, 404, 302),
+    "generations:storage-repair": ("POST", LOGIN, 404, 404, 302),
     "generations:queue-account-pause": ("GET", LOGIN, 404, 404, 200),
     "generations:queue-account-resume": ("POST", LOGIN, 404, 404, 302),
     "generations:queue-person-pause": ("GET", LOGIN, 404, 404, 200),
@@ -263,6 +266,7 @@ def world(db) -> World:
         "generations:channel-settings-ask": [account.pk, channel.pk, "settings"],
         "generations:channel-settings": [account.pk, channel.pk],
         "generations:image-repair": [image.ref],
+        "generations:storage-repair": [image.ref],
         "accounts:person-": [person.pk],
         "generations:budget-person": [person.pk],
     }

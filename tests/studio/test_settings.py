@@ -41,6 +41,7 @@ def test_two_keys_are_all_it_needs(tmp_path):
         ("MEDIA_URL_BACKEND", "tape"),
         ("WORKERS", "1"),
         ("MASK_REPAINTS", "grey"),
+        ("TRASH_DAYS", "0"),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_one_line_that_names_the_setting(tmp_path, name, value):

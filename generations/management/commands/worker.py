@@ -132,10 +132,11 @@ class Command(BaseCommand):
 
 
 def _schedule() -> None:
-    """What runs by the clock: the watchdog every minute, pruning every day."""
+    """What runs by the clock: the watchdog every minute, pruning every day, a look at all files every week."""
     every_minute = {"schedule_type": Schedule.MINUTES, "minutes": 1}
     every_day = {"schedule_type": Schedule.DAILY}
-    for name, when in (("watchdog", every_minute), ("prune", every_day)):
+    every_week = {"schedule_type": Schedule.WEEKLY}
+    for name, when in (("watchdog", every_minute), ("prune", every_day), ("begin_check", every_week)):
         Schedule.objects.update_or_create(
             name=name, defaults={"func": f"generations.workers.{name}", "repeats": -1, **when}
         )

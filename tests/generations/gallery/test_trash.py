@@ -27,7 +27,7 @@ def files(image: Image) -> list[bool]:
 
 
 def test_after_its_time_a_picture_goes_with_its_files_and_its_job_stays(thrown):
-    assert trash.forget_old() == 1
+    assert trash.empty_old() == 1
     assert not Image.objects.exists()
     assert not any(files(thrown))
     assert Job.objects.filter(pk=thrown.job_id).exists()
@@ -35,7 +35,7 @@ def test_after_its_time_a_picture_goes_with_its_files_and_its_job_stays(thrown):
 
 def test_what_went_in_lately_or_was_put_back_stays(thrown):
     Image.objects.update(trashed_at=timezone.now() - timedelta(days=29))
-    assert trash.forget_old() == 0
+    assert trash.empty_old() == 0
     Image.objects.update(trashed_at=None)
     assert trash.empty(Image.objects.all()) == 0
     assert all(files(thrown))
@@ -54,4 +54,4 @@ def test_its_owner_empties_it_and_nobody_else_does(client, member, other_member,
 
 def test_a_file_that_is_gone_already_keeps_nothing_from_going(thrown):
     library.full_path(thrown.path).unlink()
-    assert trash.forget_old() == 1
+    assert trash.empty_old() == 1
