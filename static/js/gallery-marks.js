@@ -3,6 +3,7 @@
 const form = document.querySelector("[data-marks]");
 let shown = null;
 let next = null;
+let pending = 0; // requests under way: keys can be quicker than answers
 
 document.addEventListener("lightbox", ({ detail: pswp }) => {
   shown = pswp;
@@ -30,11 +31,13 @@ form?.addEventListener("click", (event) => {
   if (what === "rejected") button.value = `rejected:${"rejected" in meant.dataset ? 0 : 1}`;
   const tiles = [...document.querySelectorAll("[data-gallery] [data-ref]")];
   const at = tiles.indexOf(meant);
+  pending += 1;
   next = shown ? null : { same: meant.id, other: (tiles[at + 1] ?? tiles[at - 1])?.id };
 }, true);
 
+form?.addEventListener("htmx:afterRequest", () => { pending = Math.max(0, pending - 1); });
 document.addEventListener("htmx:afterSettle", () => {
   if (!next || shown) return;
   (document.getElementById(next.same) ?? document.getElementById(next.other))?.focus();
-  next = null;
+  if (!pending) next = null;
 });

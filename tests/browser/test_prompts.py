@@ -23,7 +23,9 @@ def written(mia) -> list[Job]:
     """What Mia asked for before; the first is done and has its picture."""
     texts = ("a red boat in fog --ar 3:2", "a blue house", "a red kite over a house")
     jobs = [enqueue(mia, text).jobs.get() for text in texts]
-    Job.objects.filter(pk=jobs[0].pk).update(status=JobStatus.DONE, channel=jobs[0].account.channels.get())
+    Job.objects.filter(pk=jobs[0].pk).update(
+        status=JobStatus.DONE, remote_id="j1", channel=jobs[0].account.channels.get()
+    )
     jobs[0].refresh_from_db()
     put_picture(make_image(job=jobs[0]))
     return jobs

@@ -107,7 +107,7 @@ def test_a_card_does_not_jump_from_waiting_to_its_pictures_and_keeps_the_focus(m
     page = open_page(mia, "/")
     page.locator(f"#job-{job.ref}-reuse").focus()
     before = page.locator(f"#job-{job.ref} .job-tiles").bounding_box()
-    Job.objects.filter(pk=job.pk).update(status=JobStatus.DONE)
+    Job.objects.filter(pk=job.pk).update(status=JobStatus.DONE, remote_id="j1")
     for position in range(1, 5):
         put_picture(make_image(job=job, position=position, width=64, height=36))
     job.touch(progress=100)
