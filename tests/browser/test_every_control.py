@@ -138,16 +138,24 @@ class Walk:
         if not request.is_navigation_request() or self.is_opening:
             route.continue_()
             return
+        self.posted += request.method != "POST"  # a form that was sent is not sent again from the same page
         response = route.fetch(max_redirects=0)
         if response.status in {403, 405} or response.status >= 500:
             self.refused.append(f"{request.method} {request.url} answers {response.status}")
         route.fulfill(status=204)
 
     def _open(self, path: str) -> bool:
-        self.is_opening = True
-        response = self.page.goto(path)
-        self.is_opening = False
-        return response is None or response.status < 400
+        for attempt in (1, 2, 3):
+            self.is_opening = True
+            try:
+                response = self.page.goto(path)
+                return response is None or response.status < 400
+            except Error:  # the answer to a control that leads elsewhere came in between
+                if attempt == 3:
+                    raise
+            finally:
+                self.is_opening = False
+        return False
 
     def _inside(self, href: str, path: str) -> str | None:
         parts = urlsplit(href)

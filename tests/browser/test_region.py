@@ -113,7 +113,7 @@ def test_all_of_it_works_by_keyboard_alone(mia, job, open_page):
         page.keyboard.press(key)
     page.locator("#region-submit").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="The region")).to_be_visible()
+    expect(page.get_by_role("heading", name="The region")).to_be_visible(timeout=20_000)
     assert Job.objects.get(parent=job).mask
 
 
