@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import User
+from generations import refs
 from generations.gallery import query as language
 from generations.gallery import search
 from generations.gallery.query import Query
@@ -74,12 +75,12 @@ class Order:
         return not self.form and len(self.pks) <= MOST_ANNOUNCED
 
 
-def choose(user: User, sent: Mapping[str, Any], refs: Iterable[str]) -> Chosen:
+def choose(user: User, sent: Mapping[str, Any], named: Iterable[str]) -> Chosen:
     """The pictures that a request names: a `collection`, these refs, or all that `q` finds, with `all` in any case.
 
     Raises NotYours, TooMany.
     """
-    chosen = list(dict.fromkeys(refs))
+    chosen = list(dict.fromkeys(named))
     if collection := sent.get("collection", ""):
         return _of_collection(user, collection)
     is_ticking = "selects" in sent  # the gallery's bar says its search along; nothing ticked there is not everything
@@ -88,16 +89,16 @@ def choose(user: User, sent: Mapping[str, Any], refs: Iterable[str]) -> Chosen:
     return _named(user, chosen)
 
 
-def _named(user: User, refs: list[str]) -> Chosen:
-    if len(refs) > MOST_REFS:
+def _named(user: User, named: list[str]) -> Chosen:
+    if len(named) > MOST_REFS:
         raise TooMany
-    wanted = [UUID(ref) for ref in refs if _is_ref(ref)]
+    wanted = refs.known(named)
     known: dict[UUID, tuple[int, int]] = {}
     for at in range(0, len(wanted), PORTION):
         rows = Image.objects.visible_to(user).saved().filter(ref__in=wanted[at : at + PORTION])
         known |= {ref: (pk, size or 0) for ref, pk, size in rows.values_list("ref", "pk", "bytes")}
-    there = [ref for ref in dict.fromkeys(wanted) if ref in known]
-    if refs and not there:
+    there = [ref for ref in wanted if ref in known]
+    if named and not there:
         raise NotYours
     return Chosen(
         array("Q", (known[ref][0] for ref in there)), sum(known[ref][1] for ref in there), "pictures",
@@ -106,7 +107,7 @@ def _named(user: User, refs: list[str]) -> Chosen:
 
 
 def _of_collection(user: User, ref: str) -> Chosen:
-    collection = Collection.objects.owned_by(user).filter(ref=ref).first() if _is_ref(ref) else None
+    collection = Collection.objects.owned_by(user).filter(ref__in=refs.known([ref])).first()
     if collection is None:
         raise NotYours
     if collection.is_smart:
@@ -134,14 +135,6 @@ def _all_of(images: ImageQuerySet, title: str, fields: dict[str, str]) -> Chosen
         pks.append(pk)
         total += size or 0
     return Chosen(pks, total, title, fields)
-
-
-def _is_ref(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def images(user: User, order: Order) -> Iterator[tuple[int, Image]]:

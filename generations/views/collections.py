@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import SignedIn, posted
+from generations import refs
 from generations.gallery import collecting, pages
 from generations.gallery.forms import CollectionForm
 from generations.models import Collection, Image
@@ -57,9 +58,8 @@ def collection_delete(request: SignedIn, ref) -> HttpResponse:
 def collection_move(request: SignedIn, ref) -> HttpResponse:
     """Move pictures within the collection, or make one its cover."""
     collection = _mine(request, ref)
-    refs = request.POST.getlist("image")[:50]
     found = Image.objects.visible_to(request.user).filter(entries__collection=collection)
-    chosen = list(found.in_bulk(_known(refs), field_name="ref").values())
+    chosen = list(found.in_bulk(refs.known(request.POST.getlist("image")[:50]), field_name="ref").values())
     to = request.POST.get("to", "")
     if len(chosen) != 1:
         messages.info(request, "Choose one picture for that.")
@@ -73,10 +73,6 @@ def collection_move(request: SignedIn, ref) -> HttpResponse:
 
 def _mine(request: SignedIn, ref) -> Collection:
     return get_object_or_404(Collection.objects.owned_by(request.user), ref=ref)
-
-
-def _known(refs: list[str]) -> list[str]:
-    return [ref for ref in refs if len(ref) == 36 and ref.replace("-", "").isalnum() and ref.count("-") == 4]
 
 
 def _saved(request: SignedIn, form: CollectionForm) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import SignedIn
 from accounts.models import Account, Channel
 from accounts.models.account import WAITS_FOR_PERSON
-from generations import cards, live
+from generations import cards, live, refs
 from generations.budget_notes import notes
 from generations.engine.capacity import channels_use
 from generations.enqueue import CannotEnqueue, enqueue
@@ -195,20 +195,13 @@ def _first_text(request: SignedIn) -> str:
         return text if seed is None else language.update(text, seed=str(seed))
     if request.GET.get("text"):  # from a template, or from history without script
         return request.GET["text"][:LONGEST_TEXT]
-    if request.GET.get("style"):
-        styles = Style.objects.visible_to(request.user).filter(ref__in=[_uuid(request.GET["style"])])
+    if request.GET.get("apply"):
+        styles = Style.objects.visible_to(request.user).filter(ref=refs.read(request.GET["apply"]))
         return "".join(styles.values_list("parameters", flat=True)[:1])
     if request.GET.get("use"):
         return using.first_text(request.user, request.GET["use"], request.GET.get("role", ""))
     number = _number(request.GET.get("example", ""))
     return EXAMPLES[number][1] if number is not None and number < len(EXAMPLES) else ""
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def _oldest(jobs: list[Job]) -> int:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
 from accounts.access import SignedIn
+from generations import refs
 from generations.details import facts
 from generations.gallery import changes, pages, suggesting, trash
 from generations.gallery.changes import CannotChange, Done
@@ -61,10 +62,10 @@ def gallery_trash(request: SignedIn) -> HttpResponse:
 @require_GET
 def gallery_compare(request: SignedIn) -> HttpResponse:
     """Two to four pictures side by side; two also one over the other."""
-    refs = [ref for ref in request.GET.getlist("image") if _is_uuid(ref)][:MOST_COMPARED]
+    wanted = refs.known(request.GET.getlist("image"))[:MOST_COMPARED]
     found = Image.objects.visible_to(request.user).saved().exclude(kind=ImageKind.VIDEO).select_related("job")
-    by_ref = {str(image.ref): image for image in found.filter(ref__in=refs)}
-    images = [by_ref[ref] for ref in dict.fromkeys(refs) if ref in by_ref]
+    by_ref = {image.ref: image for image in found.filter(ref__in=wanted)}
+    images = [by_ref[ref] for ref in wanted if ref in by_ref]
     if len(images) < 2:
         messages.info(request, "Choose two to four pictures to compare them. Videos cannot be compared.")
         return redirect(f"{reverse('generations:gallery')}?select=1")
@@ -219,25 +220,18 @@ def _chosen(request: SignedIn) -> ImageQuerySet:
     if request.POST.get("all"):
         query = parse(request.POST.get("q", ""), today=timezone.localdate())
         return pages.pictures(request.user, query)
-    refs = request.POST.getlist("image")
-    if not refs:
+    wanted = refs.known(request.POST.getlist("image"))
+    if not wanted:
         raise CannotChange("Choose some pictures first.")
-    if len(refs) > changes.MOST:
+    if len(wanted) > changes.MOST:
         raise CannotChange(f"At most {changes.MOST:,} pictures can be changed at once.")
-    known = [ref for ref in refs if _is_uuid(ref)]
-    return mine.filter(ref__in=known)
-
-
-def _is_uuid(text: str) -> bool:
-    return len(text) == 36 and all(letter in "0123456789abcdefABCDEF-" for letter in text) and text.count("-") == 4
+    return mine.filter(ref__in=wanted)
 
 
 def _recent(request: SignedIn) -> GalleryChange | None:
     """What was just done, to be undone on the page that says so."""
-    ref = request.GET.get("change", "")
-    if not _is_uuid(ref):
-        return None
-    return GalleryChange.objects.filter(ref=ref, owner=request.user, undone_at=None).first()
+    ref = refs.read(request.GET.get("change", ""))
+    return GalleryChange.objects.filter(ref=ref, owner=request.user, undone_at=None).first() if ref else None
 
 
 def _refused(request: SignedIn, words: str) -> HttpResponse:
@@ -250,11 +244,11 @@ def _refused(request: SignedIn, words: str) -> HttpResponse:
 
 def _changed(request: SignedIn, done: Done) -> HttpResponse:
     """The tiles as they are now, and a word on it with a way back."""
-    refs = [ref for ref in request.POST.getlist("image") if _is_uuid(ref)]
-    if request.POST.get("all") or len(refs) > MOST_SHOWN:
+    wanted = refs.known(request.POST.getlist("image"))
+    if request.POST.get("all") or len(wanted) > MOST_SHOWN:
         messages.success(request, done.words)
         return HttpResponseClientRefresh()
-    images = Image.objects.visible_to(request.user).filter(ref__in=refs).select_related("job")
+    images = Image.objects.visible_to(request.user).filter(ref__in=wanted).select_related("job")
     context = {"images": images, "selects": bool(request.POST.get("selects"))}
     response = render(request, "generations/gallery/_changed.html", context)
     toast = {"text": done.words, "tone": "good" if done.changed else "plain"}

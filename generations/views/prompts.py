@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import SignedIn, posted
+from generations import refs
 from generations.models import Prompt, PromptTemplate, Style, TemplateKind
 from generations.prompts import history, styling, templating
 from generations.prompts.forms import StyleForm, TemplateForm
@@ -80,7 +81,7 @@ def template_new(request: SignedIn) -> HttpResponse:
     """A new template, from nothing, from a prompt, or as a copy of another one."""
     first = {"text": request.GET.get("text", "")[:5000], "kind": TemplateKind.IMAGE}
     if request.GET.get("copy"):
-        source = PromptTemplate.objects.visible_to(request.user).filter(ref__in=_refs(request.GET["copy"])).first()
+        source = PromptTemplate.objects.visible_to(request.user).filter(ref=refs.read(request.GET["copy"])).first()
         first = {"text": source.text, "kind": source.kind, "name": f"{source.name}, mine"} if source else first
     form = TemplateForm(posted(request), user=request.user, initial=first)
     return _saved(request, form, "template")
@@ -184,7 +185,3 @@ def _deleted(request: SignedIn, kept, what: str) -> HttpResponse:
         messages.success(request, f"The {what} is deleted.")
         return redirect(f"generations:{what}-list")
     return render(request, "generations/prompts/delete.html", {"kept": kept, "what": what})
-
-
-def _refs(text: str) -> list[str]:
-    return [text] if len(text) == 36 and all(letter in "0123456789abcdef-" for letter in text) else []

@@ -1,4 +1,4 @@
-// [data-style] sets the style's parameters through the panel's own controls, so the studio writes the text; links with
+// [data-applies] sets the style's parameters through the panel's own controls, so the studio writes the text; links with
 // [data-with-text] take along what stands in the box.
 const form = document.getElementById("prompt-form");
 const box = document.getElementById("prompt-text");
@@ -20,10 +20,10 @@ function set(wrapper, name, value) {
 }
 
 document.addEventListener("click", (event) => {
-  const style = event.target.closest("[data-style]");
+  const style = event.target.closest("[data-applies]");
   if (style && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
-    for (const [name, value] of Object.entries(JSON.parse(style.dataset.style))) {
+    for (const [name, value] of Object.entries(JSON.parse(style.dataset.applies))) {
       const wrapper = form.querySelector(`[data-control="${name}"]`);
       if (wrapper) set(wrapper, name, value);
     }

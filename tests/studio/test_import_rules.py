@@ -1,7 +1,6 @@
 """Who may know whom: arrows point down the list of rooms only."""
 
 import ast
-import re
 from pathlib import Path
 
 import pytest
@@ -44,6 +43,5 @@ def test_only_midjourney_speaks_http():
 def test_no_template_holds_inline_style_script_or_handler_and_none_turns_escaping_off():
     for path in (settings.BASE_DIR / "templates").rglob("*.html"):
         text = path.read_text()
-        assert not re.search(r"(?<![\w?&-])style\s*=", text), f"inline style in {path}"
-        for banned in ("onclick=", "onload=", "hx-on", "javascript:", "|safe", "autoescape off"):
+        for banned in ("style=", "onclick=", "onload=", "hx-on", "javascript:", "|safe", "autoescape off"):
             assert banned not in text, f"{banned} in {path}"

@@ -268,3 +268,17 @@ class TestOnePicture:
         refs = [str(image.ref) for image in Image.objects.filter(words__contains="boat")]
         assert all(ref in page for ref in refs)
         assert str(Image.objects.get(words__contains="castle").ref) not in page
+
+
+@pytest.mark.parametrize(
+    "ref", ["x", "z" * 8 + "-zzzz-zzzz-zzzz-" + "z" * 12, "-" * 36, "٣" * 36, "{" + "0" * 34 + "}"]
+)
+def test_what_is_no_ref_is_no_picture_and_no_fault(client, mia, ref):
+    collection = Collection.objects.create(owner=mia, name="A")
+    move = reverse("generations:collection-move", args=[collection.ref])
+    assert client.post(move, {"to": "first", "image": ref}).status_code == 302
+    assert client.post(CHANGE, {"do": "trash", "image": ref}).status_code == 302
+    assert client.get(reverse("generations:gallery-compare"), {"image": [ref, ref]}).status_code == 302
+    assert client.get(GALLERY, {"change": ref}).status_code == 200
+    assert client.get(reverse("generations:template-new"), {"copy": ref}).status_code == 200
+    assert client.get(reverse("generations:create"), {"apply": ref}).status_code == 200

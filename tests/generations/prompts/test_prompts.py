@@ -188,7 +188,7 @@ class TestStyles:
         assert "--ar 16:9 --raw</textarea>" in said
         assert signed_in.post("/library/styles/new/", {"name": "Wide", "parameters": "--ar 16:9"}).status_code == 302
         assert Style.objects.get(owner=member).parameters == "--ar 16:9"
-        assert "data-style" in signed_in.get("/").content.decode()
+        assert "data-applies" in signed_in.get("/").content.decode()
 
     @pytest.mark.parametrize(
         ("parameters", "words"), [("a boat --raw", "Remove the words"), ("--ar x", "is not a value")]
