@@ -22,6 +22,7 @@ from generations.gallery import pages
 from generations.gallery.query import parse
 from generations.keyset import write_key
 from generations.models import Image, Job, JobStatus, Prompt
+from tests.plans import reads_of
 
 PORTION = 4000
 BEGIN = datetime(2023, 1, 1, tzinfo=UTC)
@@ -163,19 +164,6 @@ def _counted(owner: User) -> Iterator[Figure]:
     yield Figure("page_statements_growth", growth(counts[0], counts[1]), most=1.0, about="24 → 96 tiles")
 
 
-def _reads(code: Callable[[], object]) -> list[tuple[str, Any]]:
-    reads: list[tuple[str, Any]] = []
-
-    def note(execute, sql, params, many, context):
-        if sql.lstrip().startswith("SELECT"):
-            reads.append((sql, params))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(note):
-        code()
-    return reads
-
-
 def _cost(code: Callable[[], object]) -> float:
     """Pages that the statements touch on PostgreSQL; on SQLite, which counts none, hundreds of steps of its machine."""
     code()
@@ -183,7 +171,7 @@ def _cost(code: Callable[[], object]) -> float:
         return _steps(code)
     touched = 0
     with connection.cursor() as cursor:
-        for sql, params in _reads(code):
+        for sql, params in reads_of(code):
             cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
             found = cursor.fetchone()[0]
             plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
@@ -212,7 +200,7 @@ def _plans(code: Callable[[], object]) -> list[str]:
     word = "EXPLAIN (COSTS OFF)" if _is_postgresql() else "EXPLAIN QUERY PLAN"
     with connection.cursor() as cursor:
         lines = []
-        for sql, params in _reads(code):
+        for sql, params in reads_of(code):
             cursor.execute(f"{word} {sql}", params)
             lines += [str(row[-1]).rstrip() for row in cursor.fetchall()]
     return lines

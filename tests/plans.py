@@ -1,13 +1,14 @@
 """The query plans of what some code reads, with values sent beside the statement as in earnest."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import connection
 
 
-def plans_of(code: Callable[[], object]) -> dict[str, str]:
-    """The plan of each SELECT that the code runs, by the statement. On PostgreSQL as for tables that are not small."""
-    reads: list[tuple[str, tuple]] = []
+def reads_of(code: Callable[[], object]) -> list[tuple[str, Any]]:
+    """Each SELECT that the code runs, with its values."""
+    reads: list[tuple[str, Any]] = []
 
     def note(execute, sql, params, many, context):
         if sql.lstrip().startswith("SELECT"):
@@ -16,6 +17,12 @@ def plans_of(code: Callable[[], object]) -> dict[str, str]:
 
     with connection.execute_wrapper(note):
         code()
+    return reads
+
+
+def plans_of(code: Callable[[], object]) -> dict[str, str]:
+    """The plan of each SELECT that the code runs, by the statement. On PostgreSQL as for tables that are not small."""
+    reads = reads_of(code)
     explain = "EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN "
     found = {}
     with connection.cursor() as cursor:

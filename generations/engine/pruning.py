@@ -10,6 +10,7 @@ state, or that a person did something. What goes, each after `settings.KEEP_DAYS
 | events that a file was not saved yet, of jobs that have ended | up to a hundred a job while a link is down |
 | events of claims that sent nothing, of jobs that ended without being accepted | a job can go back and forth all day |
 | sessions that have run out, and rows of the cache that have | at once |
+| how pictures were before they were changed | after a day nothing can be undone any more |
 | pictures in the trash, with their files | after `settings.TRASH_DAYS`; until then they can be taken out |
 """
 
@@ -28,7 +29,8 @@ from django_q.models import OrmQ, Task
 
 from generations.engine import shutdown
 from generations.gallery import trash
-from generations.models import FINAL, JobEvent, JobStatus
+from generations.gallery.changes import UNDONE_WITHIN
+from generations.models import FINAL, GalleryChange, JobEvent, JobStatus
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ def due(now: datetime) -> Iterator[tuple[str, models.QuerySet]]:
     ended = JobEvent.objects.filter(at__lt=old, actor=None, job__status__in=FINAL)
     yield "saving", ended.filter(code="save_retry", previous="")
     yield "claims", ended.filter(_sent_nothing(), job__remote_id="")
+    yield "changes", GalleryChange.objects.filter(at__lt=now - UNDONE_WITHIN)
     yield "sessions", Session.objects.filter(expire_date__lt=now)
 
 

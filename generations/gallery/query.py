@@ -18,7 +18,7 @@ MOST_TERMS = 30
 Kind = Literal["words", "phrase", "is", "kind", "model", "ratio", "shape", "number", "tag", "collection", "date"]
 
 NUMBERS = {"rating": 5, "stylize": 1000, "chaos": 100, "weird": 3000, "seed": 4_294_967_295}
-FLAGS = ("favourite", "rejected", "rated", "tagged", "shared", "noted", "parent", "video")
+FLAGS = ("favourite", "rejected", "rated", "tagged", "noted", "parent", "video")
 KINDS = ("imagine", "upscale", "variation", "zoom", "blend", "video", "import", "grid", "single")
 SHAPES = ("landscape", "portrait", "square")
 DATES = ("before", "after", "on")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from generations.gallery import fulltext
 from generations.gallery.query import Query, Term
-from generations.models import Collection, CollectionEntry, Grant, Image, ImageKind, ImageTag, Job, Tag
+from generations.models import Collection, CollectionEntry, ImageKind, ImageTag, Job, Tag
 from generations.models.image import ImageQuerySet
 
 CLOSE = 0.02  # pictures have whole pixels, so a ratio is met as nearly as that
@@ -87,10 +87,8 @@ def _flag(name: str) -> Q:
             return Q(kind=ImageKind.VIDEO)
         case "tagged":
             return Q(Exists(ImageTag.objects.filter(image=OuterRef("pk"))))
-        case "parent":
-            return Q(Exists(Job.objects.filter(parent=OuterRef("job"), parent_position=OuterRef("position"))))
         case _:
-            return Q(Exists(Grant.objects.filter(image=OuterRef("pk"))))
+            return Q(Exists(Job.objects.filter(parent=OuterRef("job"), parent_position=OuterRef("position"))))
 
 
 def _ratio(value: str) -> Q:
@@ -110,8 +108,3 @@ def _dated(name: str, day: date) -> Q:
             return Q(created_at__gte=begin)
         case _:
             return Q(created_at__gte=begin, created_at__lt=end)
-
-
-def folded(image: Image) -> list[str]:
-    """The words that "more like this prompt" looks for: the longest of the picture's own."""
-    return sorted(set(image.words.split()), key=lambda word: (-len(word), word))

@@ -8,7 +8,7 @@ from generations.models import Collection, Tag
 MOST = 8
 _VALUES = {"is": query.FLAGS, "kind": query.KINDS, "shape": query.SHAPES}
 _SAID = {
-    "is": "favourite, rejected, rated, shared …", "kind": "how it was made", "model": "model version",
+    "is": "favourite, rejected, rated, tagged …", "kind": "how it was made", "model": "model version",
     "ratio": "aspect ratio", "shape": "landscape, portrait, square", "tag": "your tags", "in": "your collections",
     "before": "made before a day", "after": "made since a day", "on": "made on a day", "rating": "stars",
     "stylize": "parameter", "chaos": "parameter", "weird": "parameter", "seed": "seed",
