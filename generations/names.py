@@ -14,6 +14,11 @@ def file_name(image: Image) -> str:
     return f"{_stem(image.job.text)}{number}.{image.extension}"
 
 
+def plain_name(image: Image) -> str:
+    """A name that tells nothing of the prompt, the same for a picture every time."""
+    return f"{'video' if image.is_video else 'picture'}-{image.ref.hex[:8]}.{image.extension}"
+
+
 def _stem(text: str) -> str:
     words = slugify(language.parse(text).words[:300]).split("-")
     stem = ""

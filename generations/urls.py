@@ -22,6 +22,7 @@ from generations.views import (
     storage,
 )
 from generations.views.batches import drafts, running
+from generations.views.sharing import members, owning, public
 
 app_name = "generations"
 urlpatterns = [
@@ -147,6 +148,29 @@ urlpatterns = [
     path("images/<uuid:ref>/download/", home.image_download, name="image-download"),
     path("downloads/", home.download_choose, name="download-choose"),
     path("downloads/<str:key>/", home.download_file, name="download-file"),
+    path("images/<uuid:ref>/share/", owning.share_image, name="share-image"),
+    path("collections/<uuid:ref>/share/", owning.share_collection, name="share-collection"),
+    path("share/<str:kind>/<uuid:ref>/give/", owning.share_give, name="share-give"),
+    path("share/<str:kind>/<uuid:ref>/team/", owning.share_team, name="share-team"),
+    path("share/<str:kind>/<uuid:ref>/link/", owning.share_link, name="share-link"),
+    path("share/grants/<int:pk>/change/", owning.grant_change, name="grant-change"),
+    path("share/grants/<int:pk>/remove/", owning.grant_remove, name="grant-remove"),
+    path("share/links/<int:pk>/revoke/", owning.link_revoke, name="link-revoke"),
+    path("shared/", members.shared, name="shared"),
+    path("shared/images/<uuid:ref>/", members.shared_image, name="shared-image"),
+    path("shared/collections/<uuid:ref>/", members.shared_collection, name="shared-collection"),
+    path("shared/collections/<uuid:ref>/add/", members.collection_contribute, name="collection-contribute"),
+    path("shared/collections/<uuid:ref>/take-out/", members.collection_take_out, name="collection-take-out"),
+    path("images/<uuid:ref>/talk/", members.image_talk, name="image-talk"),
+    path("images/<uuid:ref>/comment/", members.image_comment, name="image-comment"),
+    path("comments/<uuid:ref>/delete/", members.comment_delete, name="comment-delete"),
+    path("s/<str:key>/", public.public, name="public"),
+    path("s/<str:key>/unlock/", public.public_unlock, name="public-unlock"),
+    path("s/<str:key>/name/", public.public_name, name="public-name"),
+    path("s/<str:key>/<uuid:ref>/", public.public_picture, name="public-picture"),
+    path("s/<str:key>/<uuid:ref>/pick/", public.public_pick, name="public-pick"),
+    path("s/<str:key>/<uuid:ref>/original", public.public_original, name="public-original"),
+    path("s/<str:key>/<uuid:ref>/<int:width>.webp", public.public_thumbnail, name="public-thumbnail"),
     path("images/<uuid:ref>/original", files.image_original, name="image-original"),
     path("images/<uuid:ref>/<int:width>.webp", files.image_thumbnail, name="image-thumbnail"),
 ]

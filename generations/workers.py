@@ -15,6 +15,7 @@ from generations.engine.pump import Pump
 from generations.media import checking, library, repair
 from generations.models import Image, Job, JobStatus
 from generations.references import shelf
+from generations.sharing import copies
 from midjourney.upstream import UpstreamError
 
 
@@ -44,6 +45,7 @@ def prune() -> None:
     """Throw away what nobody asks for any more. Runs daily."""
     pruning.prune()
     shelf.forget_unused()
+    copies.forget_unused()
 
 
 def save_results() -> None:

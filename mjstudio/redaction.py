@@ -11,6 +11,7 @@ SECRETS = re.compile(
     r"|(?<=/password/reset/key/)[^\s/]+"
     r"|(?<=/hooks/)[\w-]{20,}"
     r"|(?<=/r/)[\w:-]{20,}"
+    r"|(?<=/s/)[\w-]{20,}"
     r"|\b[MNO][\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}"
     r"|(?i:bearer)\s+\S+"
 )

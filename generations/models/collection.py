@@ -15,6 +15,12 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
     def owned_by(self, user) -> "CollectionQuerySet":
         return self.filter(owner_id=user.pk) if user.is_active else self.none()
 
+    def visible_to(self, user) -> "CollectionQuerySet":
+        """One's own, and those that were shared with this member or with the team."""
+        from generations.sharing import seeing  # it asks the search, which knows the models
+
+        return self.filter(seeing.visible_collections(user)) if user.is_active else self.none()
+
     def plain(self) -> "CollectionQuerySet":
         """Those that pictures are put into; the others are searches under a name."""
         return self.filter(query="")

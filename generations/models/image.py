@@ -31,7 +31,14 @@ class Origin(models.TextChoices):
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def visible_to(self, user) -> "ImageQuerySet":
+        """What this member made: theirs to see and to act on."""
         return self.filter(owner_id=user.pk) if user.is_active else self.none()
+
+    def viewable_by(self, user) -> "ImageQuerySet":
+        """What this member may look at: their own, and what others have shared and not thrown away."""
+        from generations.sharing import seeing  # it asks the search, which knows the models
+
+        return self.filter(seeing.viewable_images(user)) if user.is_active else self.none()
 
     def saved(self) -> "ImageQuerySet":
         # Said as the indexes say it: SQLite believes nothing else to be the same condition.

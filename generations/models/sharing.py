@@ -1,4 +1,7 @@
-"""Who may see what: grants to people and the team, public links, and what visitors and colleagues say."""
+"""Who may see what: grants to people and the team, public links, and what visitors and colleagues say.
+
+What follows from these rows is decided in generations/sharing/.
+"""
 
 import secrets
 import uuid
@@ -6,6 +9,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from generations.models.collection import Collection
@@ -25,6 +29,12 @@ OF_PERSON, OF_TEAM = Q(user__isnull=False), Q(user=None)
 ONE_THING = Q(image__isnull=False, collection=None) | Q(image=None, collection__isnull=False)
 
 
+class GrantQuerySet(models.QuerySet["Grant"]):
+    def reaching(self, user) -> "GrantQuerySet":
+        """What lets this member see something: given to them, or to the team, which is everybody active."""
+        return self.filter(Q(user_id=user.pk) | OF_TEAM) if user.is_active else self.none()
+
+
 class Grant(models.Model):
     """Lets a person, or with `user` None the whole team, see a picture or a collection."""
 
@@ -37,6 +47,8 @@ class Grant(models.Model):
     shows_prompts = models.BooleanField(default=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = GrantQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -55,10 +67,21 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return f"grant {self.pk}"
 
+    @property
+    def thing(self) -> Image | Collection:
+        return self.image or self.collection  # type: ignore[return-value]
+
 
 def new_key() -> str:
     """128 random bits as 22 characters."""
     return secrets.token_urlsafe(16)
+
+
+class PublicLinkQuerySet(models.QuerySet["PublicLink"]):
+    def open(self) -> "PublicLinkQuerySet":
+        """Those that show something: not revoked, not expired, and made by somebody who is still here."""
+        unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        return self.filter(unexpired, revoked_at=None, created_by__is_active=True)
 
 
 class PublicLink(models.Model):
@@ -78,6 +101,8 @@ class PublicLink(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    objects = PublicLinkQuerySet.as_manager()
+
     class Meta:
         constraints = [models.CheckConstraint(name="link_of_one_thing", condition=ONE_THING)]
         indexes = [models.Index(name="link_mine", fields=["created_by", "-id"])]
@@ -85,13 +110,20 @@ class PublicLink(models.Model):
     def __str__(self) -> str:
         return f"link {self.pk}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("generations:public", args=[self.key])
+
+    @property
+    def thing(self) -> Image | Collection:
+        return self.image or self.collection  # type: ignore[return-value]
+
     @property
     def is_open(self) -> bool:
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > timezone.now())
 
 
 class Comment(models.Model):
-    """Words about a picture, by a colleague."""
+    """Words about a picture, by a member who may say something to it."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     image = models.ForeignKey(Image, models.CASCADE, related_name="comments")

@@ -1,7 +1,9 @@
 """The files themselves: originals and thumbnails, only ever to those who may see the picture."""
 
+import logging
+
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -12,14 +14,20 @@ from generations.explanations import explain
 from generations.media import repair
 from generations.media.pictures import THUMBNAIL_WIDTHS
 from generations.models import Image
-from generations.names import file_name
+from generations.names import file_name, plain_name
+from generations.sharing import copies, roles
+
+logger = logging.getLogger(__name__)
 
 WIDTHS = sorted(THUMBNAIL_WIDTHS)
 
 
 @require_safe
 def image_original(request: SignedIn, ref) -> HttpResponseBase:
-    image = get_object_or_404(Image.objects.visible_to(request.user).saved().select_related("job"), ref=ref)
+    """The file as it is for its owner; a copy that tells nothing of how it was made for others who may see it."""
+    image = _viewable(request, ref)
+    if image.owner_id != request.user.pk:
+        return send_copy(request, image, _name_for_others(request, image))
     try:
         return serving.send(
             request,
@@ -35,11 +43,11 @@ def image_original(request: SignedIn, ref) -> HttpResponseBase:
 
 @require_safe
 def image_thumbnail(request: SignedIn, ref, width: int) -> HttpResponseBase:
-    image = get_object_or_404(Image.objects.visible_to(request.user).saved(), ref=ref)
-    if width not in WIDTHS or len(image.thumbnails) <= WIDTHS.index(width):
-        raise Http404
-    path = image.thumbnails[WIDTHS.index(width)][2]
+    image = _viewable(request, ref)
+    if image.owner_id != request.user.pk:
+        return send_thumbnail(request, image, width)
     try:
+        path = thumbnail_path(image, width)
         return serving.send(request, path, content_type="image/webp", etag=f"{image.sha256}-{width}")
     except serving.Missing:
         return file_missing(request, image)
@@ -57,7 +65,62 @@ def image_repair(request: SignedIn, ref) -> HttpResponse:
     return redirect(image.job)
 
 
+# Used by other views
+
+
+def thumbnail_path(image: Image, width: int) -> str:
+    """Where a thumbnail is, below MEDIA_ROOT. Raises Http404 for one that there is not."""
+    if width not in WIDTHS or len(image.thumbnails) <= WIDTHS.index(width):
+        raise Http404
+    return image.thumbnails[WIDTHS.index(width)][2]
+
+
+def send_thumbnail(request: HttpRequest, image: Image, width: int) -> HttpResponseBase:
+    """A thumbnail for somebody with whom a picture was shared. Raises Http404."""
+    return _asked_again(request, thumbnail_path(image, width), "image/webp", f"{image.sha256}-{width}")
+
+
+def send_copy(request: HttpRequest, image: Image, download_name: str = "") -> HttpResponseBase:
+    """The original without what was written into it, for somebody with whom it was shared. Raises Http404."""
+    try:
+        path = copies.path_of(image)
+    except (OSError, copies.NotCopied):
+        logger.exception("no copy image=%s", image.pk)
+        raise Http404 from None
+    return _asked_again(request, path, image.content_type, f"{image.sha256}-copy", download_name, sandbox=True)
+
+
 def file_missing(request: SignedIn, image: Image) -> HttpResponse:
     """Says that a file is not on the disk, and offers to fetch it again."""
     context = {"image": image, "why": explain("file_missing"), "can_be_fetched": repair.can_be_fetched(image)}
     return render(request, "generations/file_missing.html", context, status=404)
+
+
+# Private helpers
+
+
+def _viewable(request: SignedIn, ref) -> Image:
+    """One's own picture, which is one small query and almost always the answer, or one that others have shared."""
+    own = Image.objects.visible_to(request.user).saved().select_related("job").filter(ref=ref).first()
+    return own or get_object_or_404(Image.objects.viewable_by(request.user).saved().select_related("job"), ref=ref)
+
+
+def _name_for_others(request: SignedIn, image: Image) -> str:
+    if not request.GET.get("download"):
+        return ""
+    access = roles.of_image(request.user, image)
+    return file_name(image) if access and access.shows_prompts else plain_name(image)
+
+
+def _asked_again(
+    request: HttpRequest, path: str, content_type: str, etag: str, download_name: str = "", *, sandbox: bool = False
+) -> HttpResponseBase:
+    """A file that browsers ask for each time, since sharing can end. Raises Http404."""
+    try:
+        response = serving.send(
+            request, path, content_type=content_type, etag=etag, download_name=download_name, sandbox=sandbox
+        )
+    except serving.Missing:
+        raise Http404 from None
+    response["Cache-Control"] = "private, no-cache"
+    return response

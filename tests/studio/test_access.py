@@ -4,11 +4,23 @@ from array import array
 from dataclasses import dataclass
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from generations.home import orders
-from generations.models import Collection, GalleryChange, Job, JobStatus, PromptTemplate, Style
+from generations.models import (
+    Collection,
+    CollectionEntry,
+    Comment,
+    GalleryChange,
+    Grant,
+    Job,
+    JobStatus,
+    PromptTemplate,
+    PublicLink,
+    Style,
+)
 from generations.references import intake
 from tests import factories
 from tests.files import put_picture
@@ -20,6 +32,14 @@ WHO = ("anonymous", "owner", "other", "admin")
 # name: method, then what each of WHO gets. "job", "image", "channel", "account", "person" are made by `world`.
 ANYONE = {
     "generations:hook": ("POST", 404, 404, 404, 404),
+    # Whoever has the key; what a link does not allow is there for nobody.
+    "generations:public": ("GET", 200, 200, 200, 200),
+    "generations:public-picture": ("GET", 200, 200, 200, 200),
+    "generations:public-thumbnail": ("GET", 200, 200, 200, 200),
+    "generations:public-original": ("GET", 404, 404, 404, 404),
+    "generations:public-unlock": ("POST", 422, 422, 422, 422),
+    "generations:public-name": ("POST", 403, 403, 403, 403),
+    "generations:public-pick": ("POST", 403, 403, 403, 403),
     "generations:reference-public": ("GET", 404, 404, 404, 404),
     "health": ("GET", 200, 200, 200, 200),
     "accounts:app-manifest": ("GET", 200, 200, 200, 200),
@@ -67,6 +87,7 @@ MEMBERS = {
     "generations:gallery-trash": ("GET", LOGIN, 200, 200, 200),
     "generations:gallery-compare": ("GET", LOGIN, 302, 302, 302),
     "generations:gallery-empty-trash": ("GET", LOGIN, 200, 200, 200),
+    "generations:shared": ("GET", LOGIN, 200, 200, 200),
     "generations:collection-list": ("GET", LOGIN, 200, 200, 200),
     "generations:collection-new": ("GET", LOGIN, 200, 200, 200),
     "generations:download-choose": ("GET", LOGIN, 200, 200, 200),
@@ -79,6 +100,21 @@ MEMBERS = {
     "account_set_password": ("GET", LOGIN, 302, 302, 302),
 }
 OWNERS = {
+    "generations:share-image": ("GET", LOGIN, 200, 404, 404),
+    "generations:share-collection": ("GET", LOGIN, 200, 404, 404),
+    "generations:share-give": ("POST", LOGIN, 422, 404, 404),
+    "generations:share-team": ("POST", LOGIN, 422, 404, 404),
+    "generations:share-link": ("POST", LOGIN, 302, 404, 404),
+    "generations:grant-change": ("POST", LOGIN, 302, 404, 404),
+    "generations:grant-remove": ("POST", LOGIN, 302, 404, 404),
+    "generations:link-revoke": ("POST", LOGIN, 302, 404, 404),
+    "generations:shared-image": ("GET", LOGIN, 200, 404, 404),
+    "generations:shared-collection": ("GET", LOGIN, 200, 404, 404),
+    "generations:image-talk": ("GET", LOGIN, 200, 404, 404),
+    "generations:image-comment": ("POST", LOGIN, 422, 404, 404),
+    "generations:comment-delete": ("POST", LOGIN, 302, 404, 404),
+    "generations:collection-contribute": ("GET", LOGIN, 200, 404, 404),
+    "generations:collection-take-out": ("POST", LOGIN, 302, 404, 404),
     "generations:gallery-undo": ("POST", LOGIN, 302, 404, 404),
     "generations:image-note": ("POST", LOGIN, 302, 404, 404),
     "generations:collection-detail": ("GET", LOGIN, 200, 404, 404),
@@ -201,6 +237,7 @@ POSTS_TOO = {
     "generations:gallery-empty-trash": (LOGIN, 302, 302, 302),
     "generations:collection-edit": (LOGIN, 422, 404, 404),
     "generations:collection-delete": (LOGIN, 302, 404, 404),
+    "generations:collection-contribute": (LOGIN, 302, 404, 404),
     "generations:batch-discard": (LOGIN, 302, 404, 404),
     "generations:batch-stop": (LOGIN, 302, 404, 404),
     "accounts:account-add": (LOGIN, 404, 404, 422),
@@ -235,12 +272,36 @@ def world(db) -> World:
     job = factories.make_job(owner=owner, account=account, channel=channel, status=JobStatus.DONE)
     image = factories.make_image(job=job)
     put_picture(image)
+    collection = Collection.objects.create(owner=owner, name="Mine")
+    CollectionEntry.objects.create(collection=collection, image=image, position=1, added_by=owner)
+    # Shared with one person who is not in the matrix, so that nobody in it gains by it.
+    grant = Grant.objects.create(image=image, user=factories.make_user("Gil"), created_by=owner)
+    link = PublicLink.objects.create(collection=collection, created_by=owner, password=make_password("a word"))
+    shown = PublicLink.objects.create(collection=collection, created_by=owner)
+    comment = Comment.objects.create(image=image, author=owner, text="Nice")
     lone = factories.make_account()  # without jobs, so that it may be deleted
     person = factories.make_user("Paul")
     by_prefix = {
         "generations:job-suggestion-run": [job.ref, 1],
         "generations:job-": [job.ref],
         "generations:batch-": [factories.make_batch(owner=owner, account=account).ref],
+        "generations:share-image": [image.ref],
+        "generations:share-collection": [collection.ref],
+        "generations:share-": ["image", image.ref],
+        "generations:shared-image": [image.ref],
+        "generations:shared-collection": [collection.ref],
+        "generations:grant-": [grant.pk],
+        "generations:link-revoke": [shown.pk],
+        "generations:image-talk": [image.ref],
+        "generations:image-comment": [image.ref],
+        "generations:comment-delete": [comment.ref],
+        "generations:public-unlock": [link.key],
+        "generations:public-name": [shown.key],
+        "generations:public-picture": [shown.key, image.ref],
+        "generations:public-pick": [shown.key, image.ref],
+        "generations:public-original": [shown.key, image.ref],
+        "generations:public-thumbnail": [shown.key, image.ref, 320],
+        "generations:public": [shown.key],
         "generations:image-original": [image.ref],
         "generations:image-actions": [image.ref],
         "generations:image-note": [image.ref],
@@ -252,7 +313,7 @@ def world(db) -> World:
         "generations:reference-": [intake.take_bytes(owner, picture()).ref],
         "generations:prompt-favourite": [job.prompt_id],
         "generations:gallery-undo": [GalleryChange.objects.create(owner=owner, what="trash").ref],
-        "generations:collection-": [Collection.objects.create(owner=owner, name="Mine").ref],
+        "generations:collection-": [collection.ref],
         "generations:template-": [PromptTemplate.objects.create(owner=owner, name="Mine", text="a {{thing}}").ref],
         "generations:style-": [Style.objects.create(owner=owner, name="Mine", parameters="--raw").ref],
         "generations:hook": ["no-such-key"],
