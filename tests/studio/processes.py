@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-PATIENCE = 60.0  # seconds; only a broken promise waits this long
+PATIENCE = 180.0  # seconds; only a broken promise waits this long, and a busy machine
 
 
 def free_ports(count: int = 2) -> list[int]:
