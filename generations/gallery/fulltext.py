@@ -79,14 +79,14 @@ class Matches(Expression):
 
     def as_sql(self, compiler, connection):
         wanted = " AND ".join(term.for_sqlite() for term in self.terms)
-        row = f"{connection.ops.quote_name(self.alias)}.id"
+        row = f"{compiler.quote_name_unless_alias(self.alias)}.id"
         if self.is_common:  # going through pictures and asking for each is quicker than listing all that match
             return f"EXISTS (SELECT 1 FROM {INDEX} WHERE {INDEX} MATCH %s AND rowid = {row})", [wanted]  # noqa: S608
         return f"{row} IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s)", [wanted]  # noqa: S608
 
     def as_postgresql(self, compiler, connection):
         wanted = " & ".join(f"({term.for_postgresql()})" for term in self.terms)
-        return f"{connection.ops.quote_name(self.alias)}.words_tsv @@ to_tsquery('simple', %s)", [wanted]
+        return f"{compiler.quote_name_unless_alias(self.alias)}.words_tsv @@ to_tsquery('simple', %s)", [wanted]
 
 
 def are_common(terms: list[Term]) -> bool:
