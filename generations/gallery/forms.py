@@ -44,6 +44,8 @@ class CollectionForm(forms.ModelForm):
         found = parse(text, today=timezone.localdate())
         if found.problems:
             raise ValidationError([f"{problem.text[:40]}: {problem.message}" for problem in found.problems])
+        if found.person:
+            raise ValidationError("A collection holds pictures of your own: leave “person:” out.")
         if text and self.instance.pk and not self.instance.query and self.instance.entries.exists():
             raise ValidationError("There are pictures in it, put there by hand. Make a new collection for a search.")
         return text

@@ -44,9 +44,20 @@ class GalleryPage:
 
 
 def pictures(user, query: Query | None = None) -> ImageQuerySet:
-    """This member's gallery, narrowed by a query."""
+    """This member's gallery, narrowed by a query; nothing for one that asks for what others have shared."""
     images = Image.objects.visible_to(user).in_gallery()
-    return search.apply(images, query, user) if query else images
+    if not query:
+        return images
+    return images.none() if query.person else search.apply(images, query, user)
+
+
+def seen(user, query: Query) -> ImageQuerySet:
+    """What a query shows to this member: their own pictures, or with `person:` what that colleague has shared."""
+    if not query.person:
+        return pictures(user, query)
+    called = Q(owner__name__iexact=query.person) | Q(owner__email__iexact=query.person)
+    others = Image.objects.viewable_by(user).in_gallery().exclude(owner=user).filter(called)
+    return search.apply(others, query, user)
 
 
 def page(user, before: str = "", *, after: str = "", query: Query | None = None, day: str = "") -> GalleryPage:
@@ -54,7 +65,7 @@ def page(user, before: str = "", *, after: str = "", query: Query | None = None,
 
     A key that makes no sense is the beginning. `day` is the day whose title stands on the page already.
     """
-    return of(pictures(user, query), before, after=after, day=day)
+    return of(seen(user, query) if query else pictures(user), before, after=after, day=day)
 
 
 def of(images: ImageQuerySet, before: str = "", *, after: str = "", day: str = "") -> GalleryPage:

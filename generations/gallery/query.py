@@ -15,10 +15,13 @@ from generations.gallery import words
 LONGEST = 500  # characters
 MOST_TERMS = 30
 
-Kind = Literal["words", "phrase", "is", "kind", "model", "ratio", "shape", "number", "tag", "collection", "date"]
+Kind = Literal[
+    "words", "phrase", "is", "kind", "model", "ratio", "shape", "number", "tag", "collection", "account", "person",
+    "date",
+]  # fmt: skip
 
 NUMBERS = {"rating": 5, "stylize": 1000, "chaos": 100, "weird": 3000, "seed": 4_294_967_295}
-FLAGS = ("favourite", "rejected", "rated", "tagged", "noted", "parent", "video")
+FLAGS = ("favourite", "rejected", "rated", "tagged", "noted", "parent", "shared", "video")
 KINDS = ("imagine", "upscale", "variation", "zoom", "blend", "video", "import", "grid", "single")
 SHAPES = ("landscape", "portrait", "square")
 DATES = ("before", "after", "on")
@@ -27,7 +30,9 @@ ALIASES = {
     "version": "model", "ar": "ratio", "orientation": "shape", "collection": "in", "since": "after", "until": "before",
     "type": "kind",
 }  # fmt: skip
-FIELDS = ("is", "kind", "model", "ratio", "shape", "tag", "in", *DATES, *NUMBERS)
+FIELDS = ("is", "kind", "model", "ratio", "shape", "tag", "in", "account", "person", *DATES, *NUMBERS)
+# What can be asked of pictures that others have shared: nothing that tells of their prompts or of what they think.
+OF_OTHERS = frozenset({"kind", "shape", "ratio", "date", "person"})
 
 _PIECE = re.compile(
     r"""(?P<minus>[-−]?)
@@ -76,6 +81,11 @@ class Query:
         """The query as it would be written, without what was not understood."""
         return " ".join(term.text for term in self.terms)
 
+    @property
+    def person(self) -> str:
+        """The colleague whose shared pictures are looked for; "" for one's own gallery."""
+        return next((term.value for term in self.terms if term.kind == "person"), "")
+
     def without(self, term: Term) -> str:
         """The text that is left when this term is taken out."""
         return " ".join(each.text for each in self.terms if each is not term)
@@ -104,7 +114,18 @@ def parse(text: str, *, today: date) -> Query:
             terms.append(term)
     if len(terms) > MOST_TERMS:
         problems.append(Problem(terms[MOST_TERMS].text, f"Only the first {MOST_TERMS} conditions are searched for."))
-    return Query(tuple(terms[:MOST_TERMS]), tuple(problems))
+    return _kept_private(Query(tuple(terms[:MOST_TERMS]), tuple(problems)))
+
+
+def _kept_private(query: Query) -> Query:
+    """The query without what may not be asked of the pictures of others."""
+    if not query.person:
+        return query
+    asked = [term for term in query.terms if term.kind in OF_OTHERS or (term.kind, term.value) == ("is", "video")]
+    allowed = [term for term in asked if term.kind != "person" or term.value == query.person]
+    said = "Of what others share only its kind, shape, ratio and date can be searched for, one person at a time."
+    refused = [Problem(term.text, said) for term in query.terms if term not in allowed]
+    return Query(tuple(allowed), (*query.problems, *refused))
 
 
 def _term(piece: re.Match[str], today: date) -> Term | None:
@@ -133,6 +154,8 @@ def _filter(name: str, piece: re.Match[str], text: str, negated: bool, today: da
         return _number(name, value, operator, text, negated)
     if operator != ":":
         raise _Wrong(f"{name} takes a colon, as in {EXAMPLES[name]}.")
+    if name == "person" and negated:
+        raise _Wrong("person cannot be left out; name whose shared pictures you look for.")
     kind, meaning = _meaning(name, value, today)
     return Term(kind, name, meaning, text, negated=negated)
 
@@ -161,6 +184,10 @@ def _meaning(name: str, value: str, today: date) -> tuple[Kind, str]:
             return "tag", words.fold(value)
         case "in":
             return "collection", value
+        case "account":
+            return "account", value
+        case "person":
+            return "person", value
         case _:
             return "date", _date(name, low, today)
 
@@ -195,6 +222,7 @@ def _date(name: str, value: str, today: date) -> str:
 
 EXAMPLES = {
     "is": "is:favourite", "kind": "kind:upscale", "model": "model:7", "ratio": "ar:16:9", "shape": "shape:portrait",
-    "tag": "tag:boats", "in": 'in:"Campaign A"', "before": "before:2026-01-31", "after": "after:7d", "on": "on:today",
+    "tag": "tag:boats", "in": 'in:"Campaign A"', "account": "account:Studio", "person": "person:Ada",
+    "before": "before:2026-01-31", "after": "after:7d", "on": "on:today",
     "rating": "rating>=4", "stylize": "stylize>250", "chaos": "chaos<50", "weird": "weird>0", "seed": "seed:1234",
 }  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from generations.gallery import fulltext
 from generations.gallery.query import Query, Term
-from generations.models import Collection, CollectionEntry, ImageKind, ImageTag, Job, Tag
+from generations.models import Collection, CollectionEntry, Grant, ImageKind, ImageTag, Job, PublicLink, Tag
 from generations.models.image import ImageQuerySet
 
 CLOSE = 0.02  # pictures have whole pixels, so a ratio is met as nearly as that
@@ -61,6 +61,10 @@ def _of_kind(term: Term, user) -> Q:
         case "collection":
             found = Collection.objects.owned_by(user).plain().filter(name__iexact=term.value)
             return Q(Exists(CollectionEntry.objects.filter(image=OuterRef("pk"), collection__in=found)))
+        case "account":
+            return Q(Exists(Job.objects.filter(pk=OuterRef("job"), account__name__iexact=term.value)))
+        case "person":  # decides whose pictures are searched (pages.py); among those it says nothing more
+            return Q()
         case _:
             return _dated(term.name, date.fromisoformat(term.value))
 
@@ -87,8 +91,21 @@ def _flag(name: str) -> Q:
             return Q(kind=ImageKind.VIDEO)
         case "tagged":
             return Q(Exists(ImageTag.objects.filter(image=OuterRef("pk"))))
+        case "shared":
+            return _shared()
         case _:
             return Q(Exists(Job.objects.filter(parent=OuterRef("job"), parent_position=OuterRef("position"))))
+
+
+def _shared() -> Q:
+    """Somebody else sees it: by itself, or as part of a collection."""
+    given, linked = Grant.objects.all(), PublicLink.objects.open()
+    shelves = Collection.objects.plain().filter(
+        Exists(given.filter(collection=OuterRef("pk"))) | Exists(linked.filter(collection=OuterRef("pk")))
+    )
+    inside = CollectionEntry.objects.filter(image=OuterRef("pk"), collection__in=shelves)
+    alone = Exists(given.filter(image=OuterRef("pk"))) | Exists(linked.filter(image=OuterRef("pk")))
+    return Q(alone) | Q(Exists(inside))
 
 
 def _ratio(value: str) -> Q:

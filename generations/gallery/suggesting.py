@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from accounts.models import Account, User
 from generations.gallery import query, words
 from generations.models import Collection, Tag
 
@@ -10,6 +11,7 @@ _VALUES = {"is": query.FLAGS, "kind": query.KINDS, "shape": query.SHAPES}
 _SAID = {
     "is": "favourite, rejected, rated, tagged …", "kind": "how it was made", "model": "model version",
     "ratio": "aspect ratio", "shape": "landscape, portrait, square", "tag": "your tags", "in": "your collections",
+    "account": "where it was made", "person": "what a colleague shares with you",
     "before": "made before a day", "after": "made since a day", "on": "made on a day", "rating": "stars",
     "stylize": "parameter", "chaos": "parameter", "weird": "parameter", "seed": "seed",
 }  # fmt: skip
@@ -58,6 +60,12 @@ def _values(user, name: str, begun: str) -> list[str]:
     if name == "in":
         found = Collection.objects.owned_by(user).plain().filter(name__istartswith=begun).order_by("name")
         return list(found.values_list("name", flat=True)[:MOST])
+    if name == "account":
+        known = Account.objects.visible_to(user).filter(name__istartswith=begun).order_by("name")
+        return list(known.values_list("name", flat=True)[:MOST])
+    if name == "person":
+        people = User.objects.filter(is_active=True, name__istartswith=begun).exclude(pk=user.pk).exclude(name="")
+        return list(people.order_by("name").values_list("name", flat=True)[:MOST])
     return []
 
 

@@ -85,6 +85,7 @@ def image_actions(request: SignedIn, ref) -> HttpResponse:
         context |= {
             "about": image,
             "facts": details.facts(card.job),
+            "said": image.comments.count() + image.picks.exclude(note="", chosen=False).count(),
             "tags": image.tags.order_by("key"),
             "collections_of": Collection.objects.owned_by(request.user).filter(entries__image=image).order_by("name"),
         }

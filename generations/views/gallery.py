@@ -147,7 +147,7 @@ def gallery_older(request: SignedIn) -> HttpResponse:
 @require_GET
 def gallery_count(request: SignedIn) -> HttpResponse:
     """How many a search finds, read after the page itself."""
-    count, is_more = pages.count(pages.pictures(request.user, asked(request)))
+    count, is_more = pages.count(pages.seen(request.user, asked(request)))
     return render(request, "generations/gallery/_count.html", {"count": count, "is_more": is_more})
 
 
@@ -188,7 +188,7 @@ def _page(request: SignedIn, query: Query) -> dict[str, Any]:
     get = request.GET.get
     before = get("before", "") or pages.jump(get("at", ""))
     found = pages.page(request.user, before, after=get("after", ""), query=query, day=get("day", ""))
-    selects = "select" in request.GET
+    selects = "select" in request.GET and not query.person
     kept = {"q": query.text, "select": "1" if selects else ""}
     return {
         "page": found,
