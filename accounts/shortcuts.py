@@ -29,6 +29,7 @@ SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {
     GALLERY: (
         Shortcut("/", "Search", target="search"),
         Shortcut("v", "Choose many, or be done with it", target="select"),
+        Shortcut("o", "Open a stack, or close it", target="stack"),
         Shortcut("f", "Favourite, or no longer", target="mark-favourite"),
         *(Shortcut(str(number), f"Rate {number}", target=f"mark-rating-{number}") for number in range(1, 6)),
         Shortcut("0", "No rating", target="mark-rating-0"),

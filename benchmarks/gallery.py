@@ -75,6 +75,10 @@ def measure(*, tick: float, few: int, many: dict[str, int], deep: int) -> tuple[
             )
         )
         plans[name] = "\n".join(_plans(lambda query=query: pages.page(owner, query=query)))  # type: ignore[misc]
+    cost = _cost(lambda: pages.page(owner, is_stacked=True))
+    # Each picture of a stack of four is looked up once, to see whether a newer one stands for it.
+    figures.append(Figure("stacks_cost", cost / first, most=20.0, about="a page of stacks ÷ a page of pictures"))
+    plans["stacks"] = "\n".join(_plans(lambda: pages.page(owner, is_stacked=True)))
     scans = [name for name, plan in plans.items() if _is_scan(plan)]
     figures.append(Figure("table_scans", len(scans), most=0, about="of pictures, in all of these"))
     return figures, {"plans": plans, "scans": scans, "unit": "8 kB pages" if _is_postgresql() else "100 steps"}
@@ -120,8 +124,9 @@ def _images(job: Job, chance: random.Random) -> Iterator[Image]:
     for position in (4, 3, 2, 1):
         name = uuid.UUID(int=chance.getrandbits(128)).hex
         yield Image(
-            job=job, owner_id=job.owner_id, kind="single", position=position, words=job.text, created_at=job.created_at,
-            saved_at=job.created_at, path=f"{name[:2]}/{name}.png", sha256=name * 2, bytes=1_500_000, width=1456,
+            job=job, owner_id=job.owner_id, family=job.pk, kind="single", position=position,
+            words=job.text, created_at=job.created_at, saved_at=job.created_at,
+            path=f"{name[:2]}/{name}.png", sha256=name * 2, bytes=1_500_000, width=1456,
             height=816, color="#446688", content_type="image/png", model="7", stylize=100,
             thumbnails=[[320, 179, f"{name[:2]}/{name}-320.webp"], [960, 538, f"{name[:2]}/{name}-960.webp"]],
             favourite=chance.random() < 0.01, rating=5 if chance.random() < 0.005 else 0,

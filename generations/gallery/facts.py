@@ -26,6 +26,7 @@ def of_job(job: Job) -> dict[str, Any]:
     is_video = job.lane == Lane.VIDEO
     numbers = {name: None if is_video else _number(parsed.value(name), usual) for name, usual in DEFAULTS.items()}
     return {
+        "family": job.root_id or job.pk,
         "made_by": origin(job),
         "model": "" if job.verb == Verb.BLEND or is_video else language.effective_version(parsed)[:12],
         "words": words.of_prompt(job.text),

@@ -9,7 +9,7 @@ from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from generations.cards import day_label
-from generations.gallery import search
+from generations.gallery import search, stacks
 from generations.gallery.query import Query
 from generations.keyset import read_key, write_key
 from generations.models import Image
@@ -60,31 +60,39 @@ def seen(user, query: Query) -> ImageQuerySet:
     return search.apply(others, query, user)
 
 
-def page(user, before: str = "", *, after: str = "", query: Query | None = None, day: str = "") -> GalleryPage:
-    """The page that begins after the picture `before`, or that ends before the picture `after`.
+def page(user, before: str = "", *, query: Query | None = None, is_stacked: bool = False, **where: str) -> GalleryPage:
+    """A page of what a query shows, or of the whole gallery, there with `is_stacked` a family as one picture.
 
-    A key that makes no sense is the beginning. `day` is the day whose title stands on the page already.
+    `before` and the rest of `where` say which page, as for `of`.
     """
-    return of(seen(user, query) if query else pictures(user), before, after=after, day=day)
+    if query:
+        return of(seen(user, query), before, **where)
+    images = pictures(user)
+    return of(stacks.fronts(images) if is_stacked else images, before, **where)
 
 
-def of(images: ImageQuerySet, before: str = "", *, after: str = "", day: str = "") -> GalleryPage:
-    """The same for any pictures that the caller may show."""
+def of(images: ImageQuerySet, before: str = "", *, after: str = "", at: str = "", day: str = "") -> GalleryPage:
+    """The page that begins after the picture `before`, or with the picture `at`, or that ends before the one `after`.
+
+    A key that makes no sense is the beginning. `day` is the day whose title stands on the page already. The caller
+    answers for who may see the pictures.
+    """
     # Four pictures have one job: read apart, it is read once, and none is read for pictures that are sorted out.
     rows = images.prefetch_related("job")
-    newer_key, older_key = read_key(after), read_key(before)
+    newer_key, older_key = read_key(after), read_key(before) or read_key(at)
     if newer_key:
-        at, pk = newer_key
-        rows = rows.filter(Q(created_at__gt=at) | Q(pk__gt=pk), created_at__gte=at).order_by("created_at", "id")
+        moment, pk = newer_key
+        rows = rows.filter(Q(created_at__gt=moment) | Q(pk__gt=pk), created_at__gte=moment).order_by("created_at", "id")
         found = list(rows[: PAGE + 1])
         shown = found[:PAGE][::-1]
         older = write_key(shown[-1].created_at, shown[-1].pk) if shown else ""
         newer = write_key(shown[0].created_at, shown[0].pk) if len(found) > PAGE else ""
         return GalleryPage(shown, older, newer, _days(shown, day))
     if older_key:
-        at, pk = older_key
-        # The first condition alone can use the index; the second breaks ties.
-        rows = rows.filter(Q(created_at__lt=at) | Q(pk__lt=pk), created_at__lte=at)
+        moment, pk = older_key
+        # The last condition alone can use the index; the others break ties.
+        tie = Q(pk__lt=pk) if read_key(before) else Q(pk__lte=pk)
+        rows = rows.filter(Q(created_at__lt=moment) | tie, created_at__lte=moment)
     found = list(rows.order_by("-created_at", "-id")[: PAGE + 1])
     shown = found[:PAGE]
     older = write_key(shown[-1].created_at, shown[-1].pk) if len(found) > PAGE else ""

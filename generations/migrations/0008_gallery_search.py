@@ -12,6 +12,7 @@ def fill(apps, schema_editor):
     from generations.models import Job as Current
 
     Image = apps.get_model("generations", "Image")
+    known = {field.name for field in Image._meta.get_fields()}
     Job = apps.get_model("generations", "Job")
     last = 0
     while True:
@@ -22,7 +23,8 @@ def fill(apps, schema_editor):
         if not rows:
             return
         for row in rows:
-            Image.objects.filter(job_id=row["id"]).update(**facts.of_job(Current(**row)))
+            copied = {name: value for name, value in facts.of_job(Current(**row)).items() if name in known}
+            Image.objects.filter(job_id=row["id"]).update(**copied)
         last = rows[-1]["id"]
 
 

@@ -65,6 +65,7 @@ class Image(models.Model):
     in_gallery = models.BooleanField(default=True)
 
     # What it is, copied from its job when it is expected, so that it can be found without going through jobs.
+    family = models.BigIntegerField(default=0)  # the first job of its family, by primary key
     made_by = models.CharField(max_length=10, choices=Origin, default=Origin.IMAGINE)
     model = models.CharField(max_length=12, blank=True)  # the key of the model version, such as "7" or "niji 6"
     words = models.TextField(blank=True)  # what a search looks at: the prompt's words, folded (gallery/words.py)
@@ -132,6 +133,12 @@ class Image(models.Model):
             models.Index(
                 name="image_made_by",
                 fields=["owner", "made_by", "-created_at", "-id"],
+                condition=Q(in_gallery=True, saved_at__isnull=False, trashed_at=None),
+            ),
+            # The pictures of a stack, and which of them stands for it.
+            models.Index(
+                name="image_family",
+                fields=["owner", "family", "-created_at", "-id"],
                 condition=Q(in_gallery=True, saved_at__isnull=False, trashed_at=None),
             ),
             models.Index(

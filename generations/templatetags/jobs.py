@@ -1,10 +1,11 @@
 """Template tags of jobs and pictures."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from django import template
 
+from generations.keyset import write_key
 from generations.media.pictures import THUMBNAIL_WIDTHS
 from generations.models import Image
 
@@ -68,6 +69,18 @@ def shape_step(image: Image) -> int:
     while step < RATIO_STEP**-0.5 and steps > -14:
         step, steps = step * RATIO_STEP, steps - 1
     return steps
+
+
+@register.filter
+def key(image: Image) -> str:
+    """Where in the gallery a picture is, for addresses."""
+    return write_key(image.created_at.astimezone(UTC), image.pk)
+
+
+@register.filter
+def size_of(sizes: dict[int, int] | str, image: Image) -> int:
+    """How many pictures there are in a picture's stack; 0 where stacks are not shown."""
+    return sizes.get(image.family, 0) if isinstance(sizes, dict) else 0
 
 
 @register.filter

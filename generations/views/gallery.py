@@ -16,13 +16,13 @@ from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 from accounts.access import SignedIn
 from generations import refs
 from generations.details import facts
-from generations.gallery import changes, pages, suggesting, trash
+from generations.gallery import changes, pages, stacks, suggesting, trash
 from generations.gallery.changes import CannotChange, Done
 from generations.gallery.query import Query, parse
 from generations.models import Collection, GalleryChange, Image, ImageKind
 from generations.models.image import ImageQuerySet
 
-VIEWS = {"rows": ("justified", "grid"), "size": ("roomy", "dense")}
+VIEWS = {"rows": ("justified", "grid"), "size": ("roomy", "dense"), "stacks": ("apart", "stacked")}
 MARKS = (  # what the keys of accounts/shortcuts.py press
     ("mark-favourite", "favourite:1"),
     ("mark-rejected", "rejected:1"),
@@ -40,7 +40,7 @@ MOST_SHOWN = 200  # tiles that one answer brings up to date; beyond that the pag
 def gallery(request: SignedIn) -> HttpResponse:
     query = asked(request)
     context = _page(request, query) | {
-        "before": request.GET.get("before", "") or request.GET.get("at", ""),
+        "before": any(request.GET.get(name) for name in ("before", "from", "at")),
         "chips": [(term, _address(q=query.without(term))) for term in query.terms],
         "years": pages.rail(Image.objects.visible_to(request.user).in_gallery()),
         "collections": Collection.objects.owned_by(request.user).plain().order_by("name"),
@@ -78,7 +78,7 @@ def gallery_compare(request: SignedIn) -> HttpResponse:
 
 @require_POST
 def gallery_view(request: SignedIn) -> HttpResponse:
-    """Keep how the gallery is shown: rows or grid, roomy or dense."""
+    """Keep how the gallery is shown: rows or grid, roomy or dense, families as stacks or apart."""
     for name, known in VIEWS.items():
         if request.POST.get(name) in known:
             request.session[f"gallery-{name}"] = request.POST[name]
@@ -140,8 +140,23 @@ def gallery_empty_trash(request: SignedIn) -> HttpResponse:
 
 
 @require_GET
-def gallery_older(request: SignedIn) -> HttpResponse:
-    return render(request, "generations/_gallery_page.html", _page(request, asked(request)))
+def gallery_more(request: SignedIn) -> HttpResponse:
+    """The part of the gallery beside one that is shown, above it or below it."""
+    side = "newer" if request.GET.get("after") else "older"
+    return render(request, "generations/_gallery_page.html", _page(request, asked(request)) | {"side": side})
+
+
+@require_GET
+def gallery_stack(request: SignedIn, ref) -> HttpResponse:
+    """The stack of a picture, open or with `closed` as one picture again; a page of its own without script."""
+    image = get_object_or_404(Image.objects.visible_to(request.user).in_gallery(), ref=ref)
+    family = stacks.of(request.user, image).prefetch_related("job")
+    is_closed = bool(request.GET.get("closed"))
+    found = list(family[: 1 if is_closed else stacks.MOST])
+    sizes = stacks.sizes(request.user, found)
+    context = {"images": found, "front": found[0], "stack_sizes": sizes, "is_closed": is_closed}
+    name = "_stack.html" if request.htmx else "stack.html"
+    return render(request, f"generations/gallery/{name}", context | view_of(request))
 
 
 @require_GET
@@ -187,8 +202,11 @@ def _page(request: SignedIn, query: Query) -> dict[str, Any]:
     """A page of pictures, to be ticked where the address says `select`."""
     get = request.GET.get
     before = get("before", "") or pages.jump(get("at", ""))
-    found = pages.page(request.user, before, after=get("after", ""), query=query, day=get("day", ""))
     selects = "select" in request.GET and not query.person
+    view = view_of(request)
+    is_stacked = view["stacks"] == "stacked" and not selects and not query
+    where = {"after": get("after", ""), "at": get("from", ""), "day": get("day", "")}
+    found = pages.page(request.user, before, query=query, is_stacked=is_stacked, **where)
     kept = {"q": query.text, "select": "1" if selects else ""}
     return {
         "page": found,
@@ -197,7 +215,8 @@ def _page(request: SignedIn, query: Query) -> dict[str, Any]:
         "older": urlencode({k: v for k, v in {**kept, "before": found.older, "day": found.last_day}.items() if v}),
         "newer": urlencode({k: v for k, v in {**kept, "after": found.newer}.items() if v}),
         "here": request.get_full_path() if not request.htmx else "",
-        **view_of(request),
+        "stack_sizes": stacks.sizes(request.user, found.images) if is_stacked and found.images else {},
+        **view,
     }
 
 

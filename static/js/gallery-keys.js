@@ -27,3 +27,15 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   next.focus();
 });
+
+document.querySelector("[data-key=stack]")?.addEventListener("click", () => {
+  const tile = document.activeElement?.closest("[data-ref]");
+  const stack = tile?.closest(".pile") ?? tile?.closest(".pile-open")?.querySelector(".pile");
+  if (!stack) {
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text: "Move to a stack first, with the arrow keys." } }));
+    return;
+  }
+  const { id } = stack.querySelector("[data-ref]");
+  document.addEventListener("htmx:afterSettle", () => document.getElementById(id)?.focus({ preventScroll: true }), { once: true });
+  stack.querySelector(".pile-count").click();
+});

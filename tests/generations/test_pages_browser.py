@@ -137,7 +137,7 @@ def test_the_lightbox_counts_and_goes_on_into_the_older_pictures(mia, open_page,
     done_job(mia)
     held = []
     page = open_page(mia, "/")
-    page.route("**/gallery/older/**", lambda route: held.append(route))  # Playwright takes no built-in
+    page.route("**/gallery/more/**", lambda route: held.append(route))  # Playwright takes no built-in
     page.goto("/gallery/")
     page.locator("a.tile").first.click()
     counter = page.locator(".pswp__counter")

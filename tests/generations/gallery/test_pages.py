@@ -59,7 +59,7 @@ class TestFinding:
         make(mia, 45)
         make(mia, 3, text="a castle")
         page = client.get(GALLERY, {"q": "boat"}).content.decode()
-        [address] = re.findall(r'hx-get="([^"]+older[^"]+)"', page)
+        [address] = re.findall(r'hx-get="([^"]+more[^"]+)"', page)
         part = client.get(html.unescape(address)).content.decode()
         assert len(shown(part)) == 5
         assert "gallery-day" not in part
