@@ -46,6 +46,7 @@ class Tile:
     height: int
     number: int
     image: Image | None = None
+    is_trashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -291,7 +292,8 @@ def _tiles(job: Job, images: list[Image]) -> Iterator[Tile]:
         return
     for image in shown:
         width, height = image.width or job.ratio_width, image.height or job.ratio_height
-        yield Tile(width, height, image.position or 1, image if image.is_saved else None)
+        is_trashed = image.trashed_at is not None
+        yield Tile(width, height, image.position or 1, image if image.is_saved and not is_trashed else None, is_trashed)
 
 
 def _expected(job: Job) -> int:

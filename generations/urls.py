@@ -5,6 +5,7 @@ from django.urls import path
 from generations.views import (
     account_settings,
     actions,
+    animating,
     budgets,
     collections,
     create,
@@ -85,6 +86,7 @@ urlpatterns = [
     path("storage/images/<uuid:ref>/repair/", storage.storage_repair, name="storage-repair"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/more/", gallery.gallery_more, name="gallery-more"),
+    path("gallery/animate/", animating.gallery_animate, name="gallery-animate"),
     path("gallery/stack/<uuid:ref>/", gallery.gallery_stack, name="gallery-stack"),
     path("gallery/count/", gallery.gallery_count, name="gallery-count"),
     path("gallery/suggest/", gallery.gallery_suggest, name="gallery-suggest"),

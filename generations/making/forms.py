@@ -8,6 +8,7 @@ from django.http import QueryDict
 
 from accounts.models import Account
 from generations.making import film
+from generations.making.animating import Motion
 from generations.making.queueing import DIMENSIONS, MOST_BLENDED
 from generations.models import Reference
 
@@ -57,6 +58,23 @@ class VideoForm(MakingForm):
     raw = forms.BooleanField(required=False)
 
 
+class AnimateManyForm(MakingForm):
+    """One motion for many pictures; one clip each unless more are asked for, since each costs as much again."""
+
+    words = forms.CharField(required=False, max_length=LONGEST_WORDS, widget=forms.Textarea(attrs={"rows": 2}))
+    motion = forms.ChoiceField(choices=[("low", "Low"), ("high", "High")], widget=forms.RadioSelect, initial="low")
+    bs = forms.ChoiceField(
+        label="Clips of each", choices=[(size, size) for size in reversed(film.BATCH_SIZES)], widget=forms.RadioSelect,
+        initial="1",
+    )  # fmt: skip
+    raw = forms.BooleanField(required=False)
+
+    @property
+    def what(self) -> Motion:
+        data = self.cleaned_data
+        return Motion(data["words"], data["motion"], data["raw"], data["bs"])
+
+
 def chosen(user, codes: list[str]) -> list[Reference]:
     """The pictures of these codes that are this person's, in order; others are left out."""
     rows = Reference.objects.visible_to(user).in_library().filter(code__in=codes).select_related("source__job")
@@ -80,4 +98,13 @@ def rearranged(codes: list[str], do: str) -> list[str]:
     return codes
 
 
-__all__ = ["DIMENSIONS", "MOST_BLENDED", "BlendForm", "MakingForm", "VideoForm", "chosen", "rearranged"]
+__all__ = [
+    "DIMENSIONS",
+    "MOST_BLENDED",
+    "AnimateManyForm",
+    "BlendForm",
+    "MakingForm",
+    "VideoForm",
+    "chosen",
+    "rearranged",
+]

@@ -18,10 +18,12 @@ from generations.actions.asking import Ask
 from generations.budget_notes import notes
 from generations.cards import Card
 from generations.enqueue import CannotEnqueue
+from generations.gallery import stacks
 from generations.models import Collection, Image, Job
 from generations.views.answers import answer
 from midjourney.prompt import Problem
 
+MOST_IN_STRIP = 24  # pictures of the family below the large view
 ON_PAGE, LIGHTBOX = "press", "lightbox"  # where the form stands that was sent
 
 # Pages, which are dialogs where there is script
@@ -84,6 +86,7 @@ def image_actions(request: SignedIn, ref) -> HttpResponse:
     if image.is_saved:
         context |= {
             "about": image,
+            "strip": list(stacks.of(request.user, image).select_related("job")[:MOST_IN_STRIP]),
             "facts": details.facts(card.job),
             "said": image.comments.count() + image.picks.exclude(note="", chosen=False).count(),
             "tags": image.tags.order_by("key"),

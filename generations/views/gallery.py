@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 from accounts.access import SignedIn
 from generations import refs
 from generations.details import facts
-from generations.gallery import changes, pages, stacks, suggesting, trash
+from generations.gallery import changes, choosing, pages, stacks, suggesting, trash
 from generations.gallery.changes import CannotChange, Done
 from generations.gallery.query import Query, parse
 from generations.models import Collection, GalleryChange, Image, ImageKind
@@ -237,8 +237,7 @@ def _chosen(request: SignedIn) -> ImageQuerySet:
     """The pictures that a form names. Raises CannotChange where it names none."""
     mine = Image.objects.visible_to(request.user).saved()
     if request.POST.get("all"):
-        query = parse(request.POST.get("q", ""), today=timezone.localdate())
-        return pages.pictures(request.user, query)
+        return choosing.all_matching(request.user, request.POST).order_by()
     wanted = refs.known(request.POST.getlist("image"))
     if not wanted:
         raise CannotChange("Choose some pictures first.")

@@ -26,5 +26,16 @@ document.addEventListener("lightbox", ({ detail: pswp }) => {
       window.htmx.ajax("GET", actions, { source: place, target: place, swap: "innerHTML" });
     }, LATER);
   });
+  // A picture of the family that is on the page as well is shown here; for others the link leads to their job.
+  pswp.on("afterInit", () => {
+    pswp.element.addEventListener("click", (event) => {
+      const link = event.target.closest("[data-show]");
+      const slides = pswp.options.dataSource;
+      const at = link ? slides.findIndex(({ actions }) => actions?.includes(link.dataset.show)) : -1;
+      if (at < 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      pswp.goTo(at);
+    });
+  });
   pswp.on("close", () => clearTimeout(timer));
 });

@@ -21,7 +21,7 @@ function open(link) {
     index: links(gallery).indexOf(link),
     bgOpacity: 1, showHideAnimationType: "zoom", showAnimationDuration: 150, hideAnimationDuration: 150,
     wheelToZoom: true, loop: false, preload: [1, 2], trapFocus: true, returnFocus: false,
-    paddingFn: (viewport) => ({ top: 56, bottom: viewport.y > 500 ? 128 : 56, left: 0, right: 0 }),
+    paddingFn: (viewport) => ({ top: 56, bottom: viewport.y > 500 ? 176 : 56, left: 0, right: 0 }),
     closeTitle: "Close", zoomTitle: "Zoom", arrowPrevTitle: "Previous", arrowNextTitle: "Next",
     errorMsg: "This picture could not be loaded.",
   });

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from generations.gallery import pages
-from generations.models import Image, JobStatus
+from generations.models import Image, Job, JobStatus
 from tests.browsing import unfit
 from tests.factories import make_image, make_job, make_user
 from tests.files import put_picture
@@ -131,3 +131,28 @@ def test_without_script_a_stack_is_a_page_and_the_parts_are_links(mia, open_page
     page.get_by_role("link", name="Open the stack of 4").first.click()
     expect(page.get_by_role("heading", name="A family of pictures")).to_be_visible()
     expect(page.locator("a.tile")).to_have_count(4)
+
+
+def test_the_large_view_shows_the_family_and_leads_through_it(mia, open_page):
+    images = fill(mia, 2)
+    page = open_page(mia, "/gallery/")
+    tile(page, images[0]).click()
+    strip = page.get_by_role("list", name="Its family")
+    expect(strip.get_by_role("link")).to_have_count(4)
+    strip.get_by_role("link").nth(2).click()
+    expect(page.locator(".pswp__counter")).to_have_text("3 / 8")
+    expect(strip.get_by_role("link").nth(2)).to_have_attribute("aria-current", "true")
+
+
+def test_ticked_pictures_are_animated_after_their_cost_was_shown(mia, open_page):
+    images = fill(mia, 1)
+    page = open_page(mia, "/gallery/?select=1")
+    for image in images[:2]:
+        tile(page, image).locator("input").check()
+    page.get_by_role("button", name="Animate").click()
+    expect(page.get_by_role("heading", name="Animate 2 pictures")).to_be_visible()
+    expect(page.get_by_text("GPU minutes")).to_be_visible()
+    assert unfit(page) == []
+    page.get_by_role("button", name="Make 2 videos").click()
+    expect(page.get_by_text("2 videos queued.")).to_be_visible()
+    assert Job.objects.filter(lane="video").count() == 2

@@ -6,15 +6,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import SignedIn, posted
 from generations import batch_pages
 from generations.batch_forms import MOST_PICTURES, BatchForm, SharedForm, Typed
 from generations.batches import confirming, drafting, review
-from generations.gallery import pages
-from generations.gallery.query import parse
+from generations.gallery import choosing
 from generations.models import Batch, BatchStatus, LineLevel, Priority
 from generations.views.create import account_choices
 
@@ -45,21 +43,12 @@ def batch_new(request: SignedIn) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def batch_from_pictures(request: SignedIn) -> HttpResponse:
     """The form with the pictures that were ticked in the gallery; a GET leads to where one ticks them."""
-    refs = tuple(dict.fromkeys(_refs(request)))[:MOST_PICTURES]
+    refs = tuple(str(image.ref) for image in choosing.ticked(request.user, request.POST, MOST_PICTURES))
     if not refs:
         if request.method == "POST":
             messages.info(request, "Tick some pictures first.")
         return redirect(f"{reverse('generations:gallery')}?select=1")
     return _form_page(request, Typed(request.user, source="gallery", refs=refs))
-
-
-def _refs(request: SignedIn) -> list[str]:
-    """The pictures that were ticked, or all that the gallery's search finds."""
-    if not request.POST.get("all"):
-        return request.POST.getlist("image")
-    found = pages.pictures(request.user, parse(request.POST.get("q", ""), today=timezone.localdate()))
-    newest = found.order_by("-created_at", "-id").values_list("ref", flat=True)[:MOST_PICTURES]
-    return [str(ref) for ref in newest]
 
 
 @require_http_methods(["GET", "POST"])

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from generations.gallery import trash
 from generations.media import library
-from generations.models import Collection, CollectionEntry, Image, Job
+from generations.models import Collection, CollectionEntry, Image, Job, JobStatus
 from tests import factories
 from tests.files import put_picture
 
@@ -55,3 +55,15 @@ def test_its_owner_empties_it_and_nobody_else_does(client, member, other_member,
 def test_a_file_that_is_gone_already_keeps_nothing_from_going(thrown):
     library.full_path(thrown.path).unlink()
     assert trash.empty_old() == 1
+
+
+def test_a_job_shows_a_place_for_what_was_thrown_away_and_not_the_picture(client, member):
+    client.force_login(member)
+    job = factories.make_job(owner=member, status=JobStatus.DONE)
+    kept, thrown = (factories.make_image(job=job, position=number) for number in (1, 2))
+    Image.objects.filter(pk=thrown.pk).update(trashed_at=timezone.now())
+    for address in ("/", job.get_absolute_url()):
+        page = client.get(address).text
+        assert kept.original_url() in page
+        assert thrown.original_url() not in page
+        assert "In the trash" in page
