@@ -45,13 +45,19 @@ def s3_service():
     server.stop()
 
 
-@pytest.fixture
-def bucket(s3_service, monkeypatch) -> Bucket:
+@pytest.fixture(scope="session")
+def s3_client(s3_service):
     import boto3
 
+    return boto3.session.Session().client(
+        "s3", endpoint_url=s3_service, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+    )
+
+
+@pytest.fixture
+def bucket(s3_service, s3_client, monkeypatch) -> Bucket:
     for name, value in {**KEYS, "AWS_ENDPOINT_URL": s3_service}.items():
         monkeypatch.setenv(name, value)
-    client = boto3.session.Session().client("s3")
-    found = Bucket(f"test-{secrets.token_hex(6)}", s3_service, client)
-    client.create_bucket(Bucket=found.name)
+    found = Bucket(f"test-{secrets.token_hex(6)}", s3_service, s3_client)
+    s3_client.create_bucket(Bucket=found.name)
     return found

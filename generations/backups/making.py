@@ -5,13 +5,13 @@ In this order every file that the copy of the database names is in the backup as
 
 import io
 import json
-import os
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.utils import timezone
@@ -20,6 +20,8 @@ from generations.backups import databases, manifest
 from generations.backups.errors import BackupError
 from generations.backups.manifest import File, Manifest, Stored
 from generations.backups.places import Folder, Place
+from generations.media.errors import Unreachable
+from generations.media.storages import Kept, media
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 TOLD_EVERY = 1_000  # files
@@ -69,16 +71,6 @@ def make(place: Place, *, with_keys: bool = False, tell: Tell = lambda text: Non
     return made
 
 
-def walk(root: Path) -> Iterator[tuple[str, Path]]:
-    """The files below a folder in order, but for what begins with a dot."""
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith("."):
-                path = Path(folder) / name
-                yield str(path.relative_to(root)), path
-
-
 def _database(place: Place, stamp: str) -> tuple[Stored, dict[str, int]]:
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=settings.DATA_DIR) as folder:
         copy = Path(folder) / "database"
@@ -102,27 +94,29 @@ def _keys(place: Place, stamp: str) -> Stored:
 def _keep_files(place: Place, before: dict[str, File], made: Made, tell: Tell) -> None:
     present = place.sizes("files/")
     files = made.manifest.files
-    for relative, path in walk(Path(settings.MEDIA_ROOT)):
+    for entry in media().entries():
         try:
-            file = _keep(place, relative, path, before.get(relative), present, made)
+            file = _keep(place, entry, before.get(entry.name), present, made)
         except FileNotFoundError:
             continue  # deleted since the folder was read
+        except Unreachable as error:
+            raise BackupError(f"The pictures cannot be read: {error.strerror}. Run backup again later.") from None
         except OSError:
-            made.unreadable.append(relative)
+            made.unreadable.append(entry.name)
             continue
         files.append(file)
         if len(files) % TOLD_EVERY == 0:
             tell(f"files: {len(files):,}, {made.new_files:,} of them new")
 
 
-def _keep(place: Place, relative: str, path: Path, before: File | None, present: dict[str, int], made: Made) -> File:
+def _keep(place: Place, entry: Kept, before: File | None, present: dict[str, int], made: Made) -> File:
     """Keep a file unless the place has it: one that has not changed since the last backup is not even read."""
-    with open(path, "rb") as content:
-        status = os.fstat(content.fileno())
-        size, modified = status.st_size, status.st_mtime_ns
-        if before and (before.bytes, before.modified) == (size, modified) and present.get(before.name) == size:
-            return before
-        file = File(relative, size, manifest.digest(content), modified)
+    size, modified = entry.bytes, entry.modified
+    if before and (before.bytes, before.modified) == (size, modified) and present.get(before.name) == size:
+        return before
+    with media().open(entry.name) as opened:
+        content = cast(BinaryIO, opened)
+        file = File(entry.name, size, manifest.digest(content), modified)
         if present.get(file.name) != size:
             content.seek(0)
             place.put(file.name, content)

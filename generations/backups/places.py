@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from django.conf import settings
-
 from generations.backups.errors import BackupError, NotThere
+from generations.media.errors import Unreachable
+from generations.media.storages import media
 
 UNFINISHED = ".unfinished"
 LEFT_BEHIND = 86_400.0  # seconds after which an unfinished file is nobody's
@@ -98,19 +98,28 @@ def place_of(text: str) -> Place:
     if text.startswith("s3://"):
         from generations.backups.bucket import Bucket  # boto3 takes its time to load
 
+        _refuse_among_pictures(text)
         return Bucket.of(text)
     if "://" in text:
         raise BackupError(f"{text} is neither a folder nor an address like s3://bucket/prefix.")
-    root, media = Path(text).expanduser().absolute(), Path(settings.MEDIA_ROOT).absolute()
-    if root == media or media in root.parents:
-        raise BackupError(f"{root} is inside the folder of the pictures, {media}. Choose another.")
+    root = Path(text).expanduser().absolute()
+    _refuse_among_pictures(str(root))
     return Folder(root)
+
+
+def _refuse_among_pictures(text: str) -> None:
+    """A backup there would be backed up, and taken for files that belong to nothing."""
+    pictures = media().where("").rstrip("/")
+    if f"{text.rstrip('/')}/".startswith(f"{pictures}/"):
+        raise BackupError(f"{text} is inside the folder of the pictures, {pictures}. Choose another.")
 
 
 @contextmanager
 def _said(place: Place) -> Iterator[None]:
     try:
         yield
+    except Unreachable:
+        raise  # where it is read from, not where it is kept
     except OSError as error:
         raise BackupError(f"{place} cannot be written to: {error.strerror}.") from None
 

@@ -17,10 +17,11 @@ from accounts import encryption
 from accounts.models import Account
 from generations.backups import databases, manifest
 from generations.backups.errors import BackupError, NotThere
-from generations.backups.making import walk
 from generations.backups.manifest import File, Manifest, Stored
 from generations.backups.places import Place
 from generations.media import findings
+from generations.media.errors import Unreachable
+from generations.media.storages import media
 
 STAGED = ".restoring"  # below MEDIA_ROOT, so that files are put into place without being copied
 SHOWN = 10
@@ -57,6 +58,8 @@ def restore(place: Place, at: str = "", *, may_overwrite: bool = False) -> Resto
             databases.restore(copy)
             _move(staged, new)
             done = Restored(found, written=len(new), keys_added=bool(found.keys) and _add_keys(keys))
+    except Unreachable as error:
+        raise BackupError(f"The pictures have no place: {error.strerror}. Run restore again once they have.") from None
     except OSError as error:
         raise BackupError(f"The disk cannot be written to: {error.strerror}. Run restore again once it can.") from None
     finally:
@@ -101,21 +104,18 @@ def _refuse_what_cannot_work(found: Manifest) -> None:
 def _refuse_to_overwrite() -> None:
     if databases.is_in_use():
         raise BackupError("The database holds a studio already. --yes replaces all of it with the backup.")
-    if next(walk(Path(settings.MEDIA_ROOT)), None):
-        raise BackupError(f"{settings.MEDIA_ROOT} holds files already. --yes puts those of the backup beside them.")
+    if next(iter(media().entries()), None):
+        raise BackupError(f"{media().where('')} holds files already. --yes puts those of the backup beside them.")
 
 
 def _is_there(file: File) -> bool:
-    path = Path(settings.MEDIA_ROOT) / file.path
-    return findings.look(path, file.bytes, file.sha256) is findings.Finding.WHOLE
+    return findings.look(file.path, file.bytes, file.sha256) is findings.Finding.WHOLE
 
 
 def _move(staged: Path, files: list[File]) -> None:
     for file in files:
-        source, target = staged / file.path, Path(settings.MEDIA_ROOT) / file.path
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.utime(source, ns=(file.modified, file.modified))
-        os.replace(source, target)
+        os.utime(staged / file.path, ns=(file.modified, file.modified))
+    media().keep({file.path: staged / file.path for file in files})
 
 
 def _add_keys(kept: Path) -> bool:
