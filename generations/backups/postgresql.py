@@ -17,10 +17,10 @@ from generations.backups.errors import BackupError
 
 ENDING = "dump"
 ERRORS = (psycopg.Error,)
-PLAIN = ("--no-owner", "--no-privileges")
+WAIT = 30.0  # seconds for a lock
+PLAIN = ("--no-owner", "--no-privileges", "--no-comments")  # any of them may be refused to the studio's role
 # Tables that came after the backup would hold on to those that are to go, so all go, in the same transaction.
-CLEAR = """SET lock_timeout = '30s';
-DO $$ DECLARE name text; BEGIN
+CLEAR = """DO $$ DECLARE name text; BEGIN
   FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
     EXECUTE format('DROP TABLE IF EXISTS public.%I CASCADE', name);
   END LOOP;
@@ -42,10 +42,15 @@ def dump(settings: dict[str, Any], target: Path, tables: list[str]) -> dict[str,
 def restore(settings: dict[str, Any], copy: Path) -> None:
     """Put the copy in the database's place, in one transaction: where it fails, nothing has changed."""
     clear, script = copy.with_suffix(".clear.sql"), copy.with_suffix(".sql")
-    clear.write_text(CLEAR)
+    clear.write_text(f"SET lock_timeout = {round(WAIT * 1000)};\n{CLEAR}")
     _run(settings, "pg_restore", *PLAIN, f"--file={script}", str(copy))
     orders = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"]
-    _run(settings, "psql", *orders, f"--dbname={_address(settings)}", f"--file={clear}", f"--file={script}")
+    try:
+        _run(settings, "psql", *orders, f"--dbname={_address(settings)}", f"--file={clear}", f"--file={script}")
+    except BackupError as error:
+        if "lock timeout" in str(error):
+            raise BackupError("The database is in use, so nothing was changed. Stop the site, then restore.") from None
+        raise
 
 
 @contextmanager

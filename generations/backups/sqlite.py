@@ -1,6 +1,7 @@
 """Copies of an SQLite database, through SQLite's own backup interface: consistent while it is written to."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from generations.backups.errors import BackupError
 WAIT = 30.0  # seconds for a lock
 ENDING = "sqlite3"
 ERRORS = (sqlite3.Error,)
+BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 def dump(settings: dict[str, Any], target: Path, tables: list[str]) -> dict[str, int]:
@@ -49,11 +51,18 @@ def counts(connection: Any, tables: list[str]) -> dict[str, int]:
 
 
 def _copy(source: Path, target: Path) -> None:
+    until = time.monotonic() + WAIT
+
+    def look(status: int, remaining: int, total: int) -> None:
+        # Python would try again for ever.
+        if status in BUSY and time.monotonic() > until:
+            raise BackupError(f"{target} is in use, so nothing was changed. Stop the site, then restore.")
+
     try:
         with (
             closing(sqlite3.connect(source, timeout=WAIT)) as here,
             closing(sqlite3.connect(target, timeout=WAIT)) as there,
         ):
-            here.backup(there)
+            here.backup(there, progress=look)
     except sqlite3.Error as error:
         raise BackupError(f"SQLite could not copy {source} to {target}: {error}.") from None

@@ -23,7 +23,7 @@ def new_studio(tmp_path, databases):
     return lambda **options: Studio(tmp_path / f"studio{next(count)}", databases.new(), **options)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def model(tmp_path_factory, django_db_setup, django_db_blocker):
     """A studio with a member, pictures and a reference, and a backup of it; both to be copied."""
     folder = tmp_path_factory.mktemp("model")
@@ -34,6 +34,12 @@ def model(tmp_path_factory, django_db_setup, django_db_blocker):
         made.report("backup", str(folder / "backups"))
     yield made, folder / "backups"
     databases.drop()
+
+
+@pytest.fixture
+def model_studio(model) -> Studio:
+    """The model itself, for tests that leave it as it is."""
+    return model[0]
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ import signal
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from generations.backups import manifest
+from accounts.models import User
+from generations.backups import databases, manifest
 from generations.backups.places import Folder
 from generations.engine import heartbeat
 from tests.generations.safe.studios import files_below
@@ -27,17 +28,17 @@ def flip(path: Path) -> None:
     path.write_bytes(content)
 
 
-def test_what_was_wiped_comes_back_as_it_was(studio, new_studio, place):
-    before, rows = studio.contents(), studio.rows()
-    made = studio.report("backup", str(place))
+def test_what_was_wiped_comes_back_as_it_was(model_studio, new_studio, place):
+    before, rows = model_studio.contents(), model_studio.rows()
+    made = model_studio.report("backup", str(place))
     assert made["files"] == made["new_files"] == len(before) == 9
     assert made["counts"]["generations_image"] == 2
-    again = new_studio(keys=studio.keys)
+    again = new_studio(keys=model_studio.keys)
     done = again.report("restore", str(place))
     assert done["unreadable_tokens"] == 0
     assert again.contents() == before
     assert again.rows() == rows
-    assert again.token() == studio.token() != ""
+    assert again.token() == model_studio.token() != ""
     assert again.report("verify_media")["files"] == 3
     assert again.manage("migrate", "--check").returncode == 0
 
@@ -86,12 +87,12 @@ def test_nothing_is_overwritten_without_yes(studio, new_studio, kept):
 
 @pytest.mark.parametrize("kind", ["files", "database"])
 def test_a_flipped_byte_is_found_by_the_drill_and_stops_a_restore_before_anything_is_touched(
-    studio, new_studio, kept, kind
+    model_studio, new_studio, kept, kind
 ):
-    assert studio.report("backup_drill", str(kept))["ok"]
+    assert model_studio.report("backup_drill", str(kept))["ok"]
     hurt = files_below(kept / kind)[0]
     flip(hurt)
-    drilled = studio.manage("backup_drill", str(kept))
+    drilled = model_studio.manage("backup_drill", str(kept))
     assert drilled.returncode == 1
     assert f"{hurt.relative_to(kept)} is damaged" in drilled.stdout
     again = new_studio()
@@ -102,14 +103,14 @@ def test_a_flipped_byte_is_found_by_the_drill_and_stops_a_restore_before_anythin
     assert not again.media.exists() or again.contents() == {}
 
 
-def test_a_missing_file_is_found_and_the_next_backup_keeps_it_anew(studio, kept):
+def test_a_missing_file_is_found_and_the_next_backup_keeps_it_anew(model_studio, kept):
     gone = files_below(kept / "files")[0]
     gone.unlink()
-    drilled = studio.manage("backup_drill", str(kept), "--json")
+    drilled = model_studio.manage("backup_drill", str(kept), "--json")
     assert drilled.returncode == 1
     assert json.loads(drilled.stdout)["differences"] == [f"{gone.relative_to(kept)} is missing"]
-    assert studio.report("backup", str(kept))["new_files"] == 1
-    assert studio.report("backup_drill", str(kept))["ok"]
+    assert model_studio.report("backup", str(kept))["new_files"] == 1
+    assert model_studio.report("backup_drill", str(kept))["ok"]
 
 
 def test_the_drill_leaves_nothing_behind_and_says_what_was_missing_in_the_studio_itself(studio, databases, place):
@@ -123,20 +124,20 @@ def test_the_drill_leaves_nothing_behind_and_says_what_was_missing_in_the_studio
         assert not any(name.startswith("mjstudio_drill") for name in databases.names())
 
 
-def test_a_manifest_that_tells_other_counts_is_a_difference(studio, kept):
+def test_a_manifest_that_tells_other_counts_is_a_difference(model_studio, kept):
     found = manifest.read(Folder(kept))
     found.counts["generations_image"] += 1
     manifest.write(Folder(kept), found)
-    drilled = studio.manage("backup_drill", str(kept))
+    drilled = model_studio.manage("backup_drill", str(kept))
     assert drilled.returncode == 1
     assert "generations_image: 2 rows, and the manifest says 3" in drilled.stdout
 
 
-def test_a_damaged_manifest_is_not_believed(studio, kept):
+def test_a_damaged_manifest_is_not_believed(model_studio, kept):
     stamp = manifest.read(Folder(kept)).stamp
     flip(kept / "manifest.json")
-    assert "damaged" in studio.manage("backup_drill", str(kept)).stderr
-    assert studio.report("backup_drill", str(kept), "--at", stamp)["ok"]
+    assert "damaged" in model_studio.manage("backup_drill", str(kept)).stderr
+    assert model_studio.report("backup_drill", str(kept), "--at", stamp)["ok"]
 
 
 KILLED = """
@@ -175,16 +176,16 @@ def test_one_that_is_interrupted_leaves_the_one_before_whole(studio, kept):
     assert drilled["backup"] == first.stamp
 
 
-def test_keys_are_in_it_only_where_that_is_asked_for(studio, new_studio, place, monkeypatch):
+def test_keys_are_in_it_only_where_that_is_asked_for(model_studio, new_studio, place, monkeypatch):
     monkeypatch.delenv("TOKEN_KEYS", raising=False)  # keys that a variable sets cannot be added to
-    without = studio.manage("backup", str(place))
+    without = model_studio.manage("backup", str(place))
     assert "tokens in it cannot be read" in without.stdout
-    assert not any(studio.keys.encode() in path.read_bytes() for path in files_below(place))
+    assert not any(model_studio.keys.encode() in path.read_bytes() for path in files_below(place))
     stranger = new_studio()
     assert stranger.report("restore", str(place))["unreadable_tokens"] == 1
-    studio.report("backup", str(place), "--with-keys")
+    model_studio.report("backup", str(place), "--with-keys")
     assert stranger.report("restore", str(place), "--yes")["keys_added"]
-    assert stranger.token() == studio.token() != ""
+    assert stranger.token() == model_studio.token() != ""
 
 
 def test_a_backup_of_the_other_database_is_refused(studio, kept):
@@ -210,21 +211,21 @@ def test_paths_that_lead_out_of_the_folder_are_refused(studio, kept):
     assert "damaged" in studio.manage("restore", str(kept), "--yes").stderr
 
 
-def test_only_the_newest_seven_copies_of_the_database_are_kept(studio, kept):
+def test_only_the_newest_seven_copies_of_the_database_are_kept(model_studio, kept):
     for _ in range(9):
-        last = studio.report("backup", str(kept))
+        last = model_studio.report("backup", str(kept))
     assert len(list((kept / "manifests").iterdir())) == len(list((kept / "database").iterdir())) == manifest.KEPT
-    assert studio.report("backup_drill", str(kept))["backup"] == last["backup"]
+    assert model_studio.report("backup_drill", str(kept))["backup"] == last["backup"]
 
 
-def test_the_folder_of_the_pictures_is_no_place_for_a_backup(studio):
-    assert "inside the folder" in studio.manage("backup", str(studio.media / "backup")).stderr
+def test_the_folder_of_the_pictures_is_no_place_for_a_backup(model_studio):
+    assert "inside the folder" in model_studio.manage("backup", str(model_studio.media / "backup")).stderr
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="about PostgreSQL's programs")
-def test_without_pg_dump_it_says_what_to_install(studio, place, monkeypatch):
+def test_without_pg_dump_it_says_what_to_install(model_studio, place, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
-    refused = studio.manage("backup", str(place))
+    refused = model_studio.manage("backup", str(place))
     assert "pg_dump is not installed" in refused.stderr
 
 
@@ -239,9 +240,20 @@ def test_a_restore_waits_until_the_worker_has_stopped(studio, kept):
     assert studio.manage("restore", str(kept), "--yes").returncode == 0
 
 
-def test_scripts_can_tell_a_whole_backup_from_a_damaged_one_by_the_exit_code(studio, kept):
-    assert studio.run("manage.py", "backup_drill", str(kept)).returncode == 0
+def test_a_database_that_is_being_written_to_is_not_replaced(studio, kept, monkeypatch):
+    monkeypatch.setattr(databases.KINDS[connection.vendor], "WAIT", 0.5)
+    before = studio.rows()
+    with studio.entered(), transaction.atomic():
+        User.objects.update(name="Somebody who writes meanwhile")
+        refused = studio.manage("restore", str(kept), "--yes")
+        transaction.set_rollback(True)
+    assert refused.returncode
+    assert "in use, so nothing was changed. Stop the site" in refused.stderr
+    assert studio.rows() == before
+
+
+def test_scripts_can_tell_a_damaged_backup_by_the_exit_code(model_studio, kept):
     flip(files_below(kept / "files")[0])
-    drilled = studio.run("manage.py", "backup_drill", str(kept))
+    drilled = model_studio.run("manage.py", "backup_drill", "--skip-checks", str(kept))
     assert drilled.returncode == 1
     assert "make a backup again" in drilled.stdout

@@ -240,12 +240,12 @@ def test_while_the_service_does_not_answer_nothing_is_called_missing(unreachable
 
 @pytest.mark.django_db
 def test_a_studio_moves_from_files_to_a_bucket_and_back_by_backup_and_restore(
-    studio, new_studio, bucket, tmp_path, settings
+    model_studio, new_studio, bucket, tmp_path, settings
 ):
     place = tmp_path / "backups"
-    there, here = new_studio(keys=studio.keys), new_studio(keys=studio.keys)
-    files = studio.contents()
-    studio.report("backup", str(place))
+    there, here = new_studio(keys=model_studio.keys), new_studio(keys=model_studio.keys)
+    files = model_studio.contents()
+    model_studio.report("backup", str(place))
     usual = settings.STORAGES
     settings.STORAGES = storages(**options(bucket))
     assert there.report("restore", str(place))["files_written"] == len(files)
