@@ -67,7 +67,7 @@ def make(place: Place, *, with_keys: bool = False, tell: Tell = lambda text: Non
     )
     _keep_files(place, before, made, tell)
     manifest.write(place, made.manifest)
-    _forget_old(place)
+    _forget_old(place, made.manifest.stamp)
     return made
 
 
@@ -126,11 +126,12 @@ def _keep(place: Place, entry: Kept, before: File | None, present: dict[str, int
     return file
 
 
-def _forget_old(place: Place) -> None:
-    """Delete what only older backups consist of; files stay."""
+def _forget_old(place: Place, newest: str) -> None:
+    """Delete what only older backups consist of; files stay. Whatever the clock says, the newest stays."""
     finished = sorted(map(_stamp_of, place.sizes("manifests/")))
-    kept, others = set(finished[-manifest.KEPT :]), set(finished[: -manifest.KEPT])
-    limit = f"{timezone.now() - UNFINISHED_FOR:%Y%m%dT%H%M%SZ}"
+    kept = {newest, *finished[-manifest.KEPT :]}
+    others = set(finished) - kept
+    limit = f"{timezone.now() - UNFINISHED_FOR:{manifest.STAMP}}"
     for folder in ("manifests/", "database/", "keys/"):
         for name in place.sizes(folder):
             stamp = _stamp_of(name)

@@ -15,6 +15,7 @@ from generations.backups.places import Place
 
 FORMAT = 1
 NEWEST = "manifest.json"
+STAMP = "%Y%m%dT%H%M%S%fZ"
 KEPT = 7  # manifests, and copies of the database with them
 BLOCK = 1 << 20
 
@@ -61,7 +62,7 @@ class Manifest:
 
 def new_stamp() -> str:
     """The name of a backup: later ones sort behind earlier ones."""
-    return f"{timezone.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    return f"{timezone.now():{STAMP}}-{secrets.token_hex(3)}"
 
 
 def write(place: Place, manifest: Manifest) -> None:

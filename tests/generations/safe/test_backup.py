@@ -211,10 +211,19 @@ def test_paths_that_lead_out_of_the_folder_are_refused(studio, kept):
     assert "damaged" in studio.manage("restore", str(kept), "--yes").stderr
 
 
-def test_only_the_newest_seven_copies_of_the_database_are_kept(model_studio, kept):
-    for _ in range(9):
+def test_only_the_newest_copies_of_the_database_are_kept(model_studio, kept, monkeypatch):
+    assert manifest.KEPT == 7
+    monkeypatch.setattr(manifest, "KEPT", 2)
+    for _ in range(3):
         last = model_studio.report("backup", str(kept))
-    assert len(list((kept / "manifests").iterdir())) == len(list((kept / "database").iterdir())) == manifest.KEPT
+    assert len(list((kept / "manifests").iterdir())) == len(list((kept / "database").iterdir())) == 2
+    assert model_studio.report("backup_drill", str(kept))["backup"] == last["backup"]
+
+
+def test_a_clock_that_goes_back_never_costs_the_newest_backup(model_studio, kept, monkeypatch):
+    monkeypatch.setattr(manifest, "KEPT", 1)
+    monkeypatch.setattr(manifest, "new_stamp", lambda: "20010101T000000000000Z-aaaaaa")
+    last = model_studio.report("backup", str(kept))
     assert model_studio.report("backup_drill", str(kept))["backup"] == last["backup"]
 
 

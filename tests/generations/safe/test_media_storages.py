@@ -15,7 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Pillow
 
+from generations import trouble
 from generations.actions import masks
+from generations.engine import saving
 from generations.enqueue import enqueue
 from generations.gallery import trash
 from generations.media import library, orphans
@@ -236,6 +238,20 @@ def test_while_the_service_does_not_answer_nothing_is_called_missing(unreachable
     with pytest.raises(Unreachable) as refused:
         ingest(member)
     assert library.disk_error_code(refused.value) == "storage_unreachable"
+
+
+@pytest.mark.usefixtures("engine")
+def test_results_wait_while_the_service_does_not_answer_and_admins_are_told(
+    unreachable, bucket, sandbox, member, settings, monkeypatch
+):
+    monkeypatch.setattr(saving, "FIRST_RETRY", 0.3)
+    jobs = enqueue(member, "a boat", account=sandbox).jobs
+    drive(lambda: jobs.get().error_code == "storage_unreachable")
+    assert [each for each in trouble.for_admins() if "storage of the pictures" in each.words]
+    settings.STORAGES = storages(**options(bucket))
+    drive(lambda: jobs.get().status == JobStatus.DONE)
+    assert jobs.get().error_code == ""
+    assert trouble.for_admins() == []
 
 
 @pytest.mark.django_db
