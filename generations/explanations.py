@@ -91,6 +91,9 @@ EXPLANATIONS = {
         FREE,
         opens="references",
     ),
+    "storage_away": Explanation(
+        "The storage of the pictures did not answer, and this uses one of them.", "Run it again in a minute.", FREE
+    ),
     # Nobody knows
     "lost_answer": Explanation(
         "The service did not answer, so this may be running.", "It is being looked up; nothing is sent twice.", MAY_COST
@@ -210,6 +213,12 @@ EXPLANATIONS = {
         "An admin must make room; nothing is lost until then.",
         COST,
         admin="Make room below DATA_DIR. The files are fetched by themselves then, until their links die.",
+    ),
+    "storage_unreachable": Explanation(
+        "The storage of the pictures does not answer.",
+        "It is tried again by itself; nothing is lost until the links die.",
+        COST,
+        admin="Check the S3 service and the MEDIA_S3_ settings. The files are fetched by themselves then.",
     ),
     "disk_error": Explanation("The studio's disk has a fault.", "An admin must look at the log.", COST),
     "upstream_error": Explanation(

@@ -10,7 +10,7 @@ from generations import budget_pages
 from generations.engine import heartbeat
 from generations.engine.capacity import account_use
 from generations.explanations import explain
-from generations.media import library
+from generations.media.storages import media
 from generations.models import Image, Job, JobStatus
 
 
@@ -47,7 +47,7 @@ def image_report(image: Image) -> dict[str, Any]:
         "ref": str(image.ref),
         "kind": image.kind,
         "position": image.position,
-        "path": str(library.full_path(image.path)),
+        "path": media().where(image.path),
         "content_type": image.content_type,
         "bytes": image.bytes,
         "width": image.width,

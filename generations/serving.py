@@ -1,47 +1,46 @@
-"""Sends a file of MEDIA_ROOT to somebody who may have it: kept by their browser, in parts, by the proxy if it can."""
+"""Sends a file of the storage to somebody who may have it: kept by their browser, in parts, by the proxy if it can."""
 
 import logging
 import re
-from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import quote
 
 from django.conf import settings
+from django.core.files.base import File
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
-from generations.media.library import full_path
+from generations.media.errors import Unreachable
+from generations.media.storages import CACHE, media
 
 logger = logging.getLogger(__name__)
 
-# A picture's bytes never change under its address, and only its owner's browser may keep them.
-CACHE = "private, max-age=31536000, immutable"
 # An original is opened as a page of its own; whatever it holds, it can do nothing there.
 # What is allowed is what a browser's own page around a picture or a video does: styles, and fetching it once more.
 SANDBOX = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin"
 PROTECTED = "/protected-media/"
+BY_PROXY = {"x-accel-redirect", "x-sendfile"}
 BLOCK = 256 * 1024
 
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})$")
 
 
 class Missing(Exception):
-    """The row says that the file is there, and the disk has none."""
+    """The row says that the file is there, and the storage has none."""
 
 
 def send(
     request: HttpRequest, relative: str, *, content_type: str, etag: str, download_name: str = "", sandbox: bool = False
 ) -> HttpResponseBase:
-    """The response with the file, a part of it, 304 or 416. Raises Missing."""
-    path = full_path(relative)
+    """The response with the file, a part of it, 304 or 416. Raises Missing, Unreachable."""
+    etag = f'"{etag}"'
     try:
-        size = path.stat().st_size
+        response = _body(request, relative, content_type, etag)
+    except Unreachable:
+        raise
     except OSError as error:
         logger.error("file missing path=%s error=%s", relative, error.strerror)
         raise Missing from None
-    etag = f'"{etag}"'
-    response = _body(request, path, relative, size, content_type, etag)
     response["Content-Type"] = content_type
     response["ETag"] = etag
     response["Cache-Control"] = CACHE
@@ -54,24 +53,31 @@ def send(
     return response
 
 
-def _body(request: HttpRequest, path: Path, relative: str, size: int, content_type: str, etag: str) -> HttpResponseBase:
+def _body(request: HttpRequest, relative: str, content_type: str, etag: str) -> HttpResponseBase:
+    """Raises OSError."""
     unchanged = get_conditional_response(request, etag=etag)
-    if unchanged is not None:
-        return unchanged
-    if settings.SENDFILE == "x-accel-redirect":
-        return HttpResponse(headers={"X-Accel-Redirect": PROTECTED + quote(relative)}, content_type=content_type)
-    if settings.SENDFILE == "x-sendfile":
-        return HttpResponse(headers={"X-Sendfile": str(path)}, content_type=content_type)
+    if unchanged is not None or settings.SENDFILE in BY_PROXY:
+        media().size(relative)  # one that is not there is told as such
+        return unchanged or _by_proxy(relative, content_type)
+    file = media().open(relative)
+    size = file.size
     part = wanted(request, size, etag)
     if part is None:
-        response = FileResponse(open(path, "rb"), content_type=content_type)  # noqa: SIM115 (the response closes it)
+        response = FileResponse(file, content_type=content_type)
         response["Content-Length"] = size
         del response["Content-Disposition"]
         return response
     start, end = part
     if start >= size or start > end:
+        file.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    return _part(path, start, end, size)
+    return _part(file, start, end, size)
+
+
+def _by_proxy(relative: str, content_type: str) -> HttpResponse:
+    if settings.SENDFILE == "x-accel-redirect":
+        return HttpResponse(headers={"X-Accel-Redirect": PROTECTED + quote(relative)}, content_type=content_type)
+    return HttpResponse(headers={"X-Sendfile": media().where(relative)}, content_type=content_type)
 
 
 def wanted(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
@@ -87,8 +93,7 @@ def wanted(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None
     return int(match[1]), min(int(match[2]) if match[2] else size - 1, size - 1)
 
 
-def _part(path: Path, start: int, end: int, size: int) -> HttpResponseBase:
-    file = open(path, "rb")  # noqa: SIM115 (the response closes it)
+def _part(file: File, start: int, end: int, size: int) -> HttpResponseBase:
     file.seek(start)
     response = FileResponse(_Limited(file, end - start + 1), status=206)
     response["Content-Length"] = end - start + 1
@@ -99,7 +104,7 @@ def _part(path: Path, start: int, end: int, size: int) -> HttpResponseBase:
 class _Limited:
     """Reads a stretch of a file, in blocks."""
 
-    def __init__(self, file: BinaryIO, length: int) -> None:
+    def __init__(self, file: File, length: int) -> None:
         self.file, self.left = file, length
 
     def read(self, size: int = BLOCK) -> bytes:

@@ -1,14 +1,12 @@
 """What the page of the storage shows: the last check of the files, and how much of the disk is whose."""
 
-import shutil
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.conf import settings
 from django.db.models import Count, Q, Sum
 
 from accounts.models import User
-from generations.media import library, repair
+from generations.media import repair
+from generations.media.storages import media
 from generations.models import Image, MediaCheck, Reference
 
 
@@ -71,11 +69,8 @@ def total(uses: list[Use]) -> Use:
 
 
 def free_bytes() -> int | None:
-    """What is left on the disk of the pictures."""
-    try:
-        return shutil.disk_usage(settings.MEDIA_ROOT).free
-    except OSError:
-        return None
+    """What is left on the disk of the pictures; a bucket does not say."""
+    return media().free_bytes()
 
 
 def last_check() -> MediaCheck | None:
@@ -104,7 +99,7 @@ def _named(check: MediaCheck, suffix: str) -> dict[int, str]:
 def _is_back(path: str, finding: str, check: MediaCheck) -> bool:
     """Whether a file that was missing is there, or one that was damaged has been written since."""
     try:
-        written = library.full_path(path).stat().st_mtime
+        written = media().get_modified_time(path)
     except OSError:
         return False
-    return finding == "missing" or datetime.fromtimestamp(written, check.started_at.tzinfo) > check.started_at
+    return finding == "missing" or written > check.started_at

@@ -13,6 +13,7 @@ from generations.models import Job, JobStatus, MediaCheck
 
 NEEDS_PERSON = (AccountState.BAD_TOKEN, AccountState.NO_SUBSCRIPTION, AccountState.UNREACHABLE)
 MOST = 5
+OF_STORAGE = ("disk_full", "storage_unreachable")  # nothing can be saved until somebody acts
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,9 @@ def for_admins() -> list[Trouble]:
     blocked = Channel.objects.filter(account=OuterRef("pk"), removed_at=None).exclude(block_message="")
     rows = Account.objects.annotate(is_blocked=Exists(blocked)).filter(Q(state__in=NEEDS_PERSON) | Q(is_blocked=True))
     found = [_of_account(account) for account in rows[:MOST]]
-    if Job.objects.filter(status=JobStatus.SAVING, error_code="disk_full").exists():
-        why = explain("disk_full")
+    waiting = Job.objects.filter(status=JobStatus.SAVING, error_code__in=OF_STORAGE).order_by("error_code")
+    for code in waiting.values_list("error_code", flat=True).distinct():
+        why = explain(code)
         found.append(Trouble(f"{why.what} {why.admin}"))
     check = MediaCheck.objects.exclude(ended_at=None).order_by("-pk").first()
     if check and (count := checking.left(check)):

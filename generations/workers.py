@@ -45,7 +45,7 @@ def prune() -> None:
     """Throw away what nobody asks for any more. Runs daily."""
     pruning.prune()
     shelf.forget_unused()
-    copies.forget_unused()
+    copies.forget_old()
 
 
 def save_results() -> None:

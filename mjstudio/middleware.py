@@ -1,5 +1,6 @@
-"""Sign-in everywhere, and pages that no cache keeps."""
+"""Sign-in everywhere, pages that no cache keeps, and an answer while the storage of the pictures gives none."""
 
+import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -10,6 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRefresh
+
+from generations.media.errors import Unreachable
+
+logger = logging.getLogger(__name__)
 
 
 class LoginRequired(LoginRequiredMiddleware):
@@ -45,3 +50,21 @@ def private_pages(get_response: Callable) -> Callable:
         return response
 
     return middleware
+
+
+class StorageAway:
+    """Says 503 where the storage of the pictures does not answer, so that nobody takes a picture for lost."""
+
+    def __init__(self, get_response: Callable) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Unreachable):
+            return None
+        logger.error("storage unreachable error=%s", error.strerror)
+        text = "The storage of the pictures does not answer. Nothing is lost. Try again in a minute.\n"
+        headers = {"Retry-After": "60", "Cache-Control": "no-store"}
+        return HttpResponse(text, status=503, content_type="text/plain; charset=utf-8", headers=headers)

@@ -8,7 +8,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from mjstudio import environment
+from mjstudio import environment, media
 from mjstudio.environment import BASE_DIR
 
 os.umask(0o077)  # database, pictures, mail: whatever a process of the studio writes is its owner's alone
@@ -32,7 +32,7 @@ try:
     USEAPI_BASE_URL = env.str("USEAPI_BASE_URL", default="https://api.useapi.net/v3/midjourney").rstrip("/")
     MEDIA_HOSTS = env.list("MEDIA_HOSTS", default=["cdn.discordapp.com", "media.discordapp.net", "cdn.midjourney.com"])
     MASK_REPAINTS = env.str("MASK_REPAINTS", default="white").lower()
-    MEDIA_URL_BACKEND = env.str("MEDIA_URL_BACKEND", default="file")
+    MEDIA_STORAGE = media.storage(env)
 except (ImproperlyConfigured, ValueError, KeyError, environ.ImproperlyConfigured) as error:
     environment.stop(str(error))
 
@@ -42,8 +42,6 @@ if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
     environment.stop(f"LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not {LOG_LEVEL!r}.")
 if urlsplit(USEAPI_BASE_URL).scheme not in {"http", "https"}:
     environment.stop(f"USEAPI_BASE_URL is not a web address: {USEAPI_BASE_URL!r}.")
-if MEDIA_URL_BACKEND != "file":
-    environment.stop(f"MEDIA_URL_BACKEND must be 'file', not {MEDIA_URL_BACKEND!r}.")
 if MASK_REPAINTS not in {"white", "black"}:
     environment.stop(f"MASK_REPAINTS must be white or black, not {MASK_REPAINTS!r}.")
 if KEEP_DAYS < 1:
@@ -95,6 +93,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mjstudio.middleware.private_pages",
+    "mjstudio.middleware.StorageAway",
 ]
 
 ROOT_URLCONF = "mjstudio.urls"
@@ -238,7 +237,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": MEDIA_STORAGE,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

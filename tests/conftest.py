@@ -7,6 +7,7 @@ import pytest
 
 from tests import factories
 from tests.browsing import chromium, open_page  # noqa: F401
+from tests.s3 import bucket, s3_client, s3_service  # noqa: F401
 
 # No test asserts a time, so none has to be quick on a busy machine.
 hypothesis.settings.register_profile("studio", deadline=None)

@@ -5,10 +5,8 @@ Kept with white for what is repainted; `settings.MASK_REPAINTS` says what the se
 
 import base64
 import io
-import os
 import secrets
 import warnings
-from pathlib import Path
 
 from django.conf import settings
 from PIL import Image as Pillow
@@ -77,7 +75,7 @@ def share(mask: Pillow.Image) -> float:
 
 def for_service(relative: str) -> str:
     """The mask as it is sent: bare base64 of a lossless WebP, turned where the service wants it so. Raises OSError."""
-    content = library.full_path(relative).read_bytes()
+    content = library.read(relative)
     if settings.MASK_REPAINTS == "black":
         with Pillow.open(io.BytesIO(content), formats=["WEBP"]) as mask:
             content = _webp(ImageOps.invert(mask.convert("L")))
@@ -86,7 +84,7 @@ def for_service(relative: str) -> str:
 
 def discard(relative: str) -> None:
     """Remove a mask that no job came of."""
-    library.full_path(relative).unlink(missing_ok=True)
+    library.discard({"path": relative, "thumbnails": []})
 
 
 def _keep(mask: Pillow.Image) -> str:
@@ -97,10 +95,12 @@ def _keep(mask: Pillow.Image) -> str:
         raise NotAMask("The whole picture is painted. Leave something as it is, or use Vary (Strong).")
     fetched = library.receive(_webp(mask))
     stem = secrets.token_hex(16)
-    relative = Path(stem[:2]) / f"{stem}.webp"
-    library.full_path(str(relative.parent)).mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.replace(fetched.path, library.full_path(str(relative)))
-    return str(relative)
+    relative = f"{stem[:2]}/{stem}.webp"
+    try:
+        library.keep({relative: fetched.path})
+    finally:
+        fetched.path.unlink(missing_ok=True)
+    return relative
 
 
 def _webp(mask: Pillow.Image) -> bytes:

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from zipstream import ZipStream
 
 from generations import kinds
-from generations.media import library
+from generations.media.storages import media
 from generations.models import Batch, Image, Job, Verb
 from midjourney import prompt as language
 
@@ -37,8 +37,9 @@ def archive(batch: Batch) -> Iterator[bytes]:
     for entry in _entries(batch):
         for name, image in entry.files:
             if _is_there(image):
-                stream.add_path(library.full_path(image.path), name, recurse=False)
-                yield from stream.file()
+                with media().at_hand(image.path) as path:
+                    stream.add_path(path, name, recurse=False)
+                    yield from stream.file()
     stream.add(_listing(batch), LISTING)
     yield from stream.finalize()
 
@@ -78,7 +79,7 @@ def _slug(text: str) -> str:
 
 
 def _is_there(image: Image) -> bool:
-    return library.full_path(image.path).is_file()
+    return media().exists(image.path)
 
 
 def _listing(batch: Batch) -> Iterator[bytes]:

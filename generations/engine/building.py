@@ -5,7 +5,8 @@ from typing import Any
 from generations import hooks
 from generations.actions import masks
 from generations.actions.catalogue import CUSTOM_ZOOM
-from generations.media.library import full_path
+from generations.media import library
+from generations.media.errors import Unreachable
 from generations.models import InputRole, Job, Verb
 from generations.references import links
 from midjourney.upstream import Submission, Upload
@@ -75,8 +76,8 @@ def _mask(job: Job) -> str:
         return ""
     try:
         return masks.for_service(job.mask)
-    except OSError:
-        raise CannotBuild("reference_missing") from None
+    except OSError as error:
+        raise CannotBuild(_why(error)) from None
 
 
 def _uploads(job: Job, role: InputRole) -> tuple[Upload, ...]:
@@ -85,14 +86,18 @@ def _uploads(job: Job, role: InputRole) -> tuple[Upload, ...]:
     try:
         found = tuple(
             Upload(
-                full_path(each.reference.path).read_bytes(),
+                library.read(each.reference.path),
                 each.reference.content_type,
                 f"picture-{each.position}.{each.reference.content_type.rpartition('/')[2]}",
             )
             for each in inputs
         )
-    except OSError:
-        raise CannotBuild("reference_missing") from None
+    except OSError as error:
+        raise CannotBuild(_why(error)) from None
     if not found:
         raise CannotBuild("reference_missing")
     return found
+
+
+def _why(error: OSError) -> str:
+    return "storage_away" if isinstance(error, Unreachable) else "reference_missing"

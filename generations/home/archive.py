@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 from django.utils import timezone
 
@@ -15,8 +14,8 @@ from generations.home import converting, embedding, naming, orders, packing, sid
 from generations.home.embedding import Piece
 from generations.home.orders import Order
 from generations.home.packing import Entry
-from generations.media import library
-from generations.media.errors import NotSaved
+from generations.media.errors import NotSaved, Unreachable
+from generations.media.storages import media
 from generations.models import Image
 
 BLOCK = 256 * 1024
@@ -82,6 +81,8 @@ def entries(user: User, order: Order) -> Iterator[Entry]:
         left.at = max(left.at, image.created_at)
         try:
             yield from _of_image(image, stem, order)
+        except Unreachable:
+            raise  # it says nothing about this file, and would be said of all
         except OSError:
             left.lines.append(f"{stem}.{image.extension}: its file is not on the studio's disk")
         except NotSaved:
@@ -93,21 +94,23 @@ def entries(user: User, order: Order) -> Iterator[Entry]:
 
 def _of_image(image: Image, stem: str, order: Order) -> Iterator[Entry]:
     """A picture's file, and what stands beside it. Raises OSError, NotSaved before anything is yielded."""
-    path, at = library.full_path(image.path), image.created_at
+    at = image.created_at
     told = sidecars.facts(image) if order.told != orders.NOTHING else {}
     packet = xmp.write(told) if order.told == orders.XMP else b""
     if is_converted(image, order.form):
         name = f"{stem}.{converting.ENDINGS[order.form]}"
-        made = converting.convert(path, order.form)
+        with media().open(image.path) as file:
+            made = converting.convert(file, order.form)
         parts = _with_packet(io.BytesIO(made), len(made), packet)
         yield Entry(name, _local(at), embedding.total(parts or [made]), partial(_from_memory, made, parts))
     else:
-        name, size = f"{stem}.{image.extension}", path.stat().st_size
-        with open(path, "rb") as file:
-            parts = _with_packet(file, size, packet) if not image.is_video else []
+        name, size, parts = f"{stem}.{image.extension}", media().size(image.path), []
+        if packet and not image.is_video:
+            with media().open(image.path) as file:
+                parts = _with_packet(file, size, packet)
         mark = image.sha256.encode() + (packet if parts else b"")
         parts = parts or [(0, size)]
-        yield Entry(name, _local(at), embedding.total(parts), partial(_from_disk, path, parts), mark)
+        yield Entry(name, _local(at), embedding.total(parts), partial(_from_storage, image.path, parts), mark)
     if order.told == orders.JSON:
         yield _of_bytes(f"{stem}.json", at, sidecars.as_json({**told, "file": name}))
     elif packet and not _is_in(parts):
@@ -141,8 +144,8 @@ def _from_memory(made: bytes, parts: list[Piece]) -> Iterator[bytes]:
     yield from _read(io.BytesIO(made), parts or [(0, len(made))])
 
 
-def _from_disk(path: Path, parts: list[Piece]) -> Iterator[bytes]:
-    with open(path, "rb") as file:
+def _from_storage(name: str, parts: list[Piece]) -> Iterator[bytes]:
+    with media().open(name) as file:
         yield from _read(file, parts)
 
 

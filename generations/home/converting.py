@@ -2,12 +2,13 @@
 
 import io
 import warnings
-from pathlib import Path
+from typing import BinaryIO
 
+from django.core.files.base import File
 from PIL import Image as Pillow
 from PIL import ImageOps
 
-from generations.media.errors import NotSaved
+from generations.media.errors import NotSaved, Unreachable
 from generations.media.pictures import FORMATS, MOST_PIXELS
 
 ENDINGS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
@@ -19,9 +20,9 @@ _HOW = {
 }  # fmt: skip
 
 
-def convert(path: Path, form: str) -> bytes:
+def convert(file: BinaryIO | File, form: str) -> bytes:
     """The picture's file as `jpeg`, `png` or `webp`. Raises NotSaved where it cannot be read or written so, OSError."""
-    with open(path, "rb") as file, warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
         out = io.BytesIO()
         try:
@@ -31,6 +32,8 @@ def convert(path: Path, form: str) -> bytes:
                 profile = picture.info.get("icc_profile")
                 shown = _drawn(ImageOps.exif_transpose(picture), form)
             shown.save(out, form.upper(), icc_profile=profile if shown.mode in {"RGB", "RGBA"} else None, **_HOW[form])
+        except Unreachable:
+            raise
         except (Pillow.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError):
             raise NotSaved("broken_file") from None
     return out.getvalue()

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.encryption import Unreadable
 from generations.engine import shutdown
-from generations.media import library, orphans, repair, thumbnails
+from generations.media import orphans, repair, thumbnails
 from generations.media.findings import Finding, look
 from generations.models import Image, MediaCheck, Reference
 
@@ -130,7 +130,7 @@ def _look_at(rows: Iterable[Image | Reference], tally: Tally, options: dict, unt
 
 def _look_at_one(row: Image | Reference, tally: Tally, options: dict) -> None:
     size = row.bytes or 0
-    finding = look(library.full_path(row.path), size, row.sha256, quick=options["quick"])
+    finding = look(row.path, size, row.sha256, quick=options["quick"])
     tally.files += 1
     if finding is not Finding.WHOLE and _has_changed(row):
         return  # deleted, or fetched anew, while we looked

@@ -1,4 +1,6 @@
-"""Why a file was not kept."""
+"""Why a file was not kept, or cannot be reached."""
+
+import errno
 
 
 class NotSaved(Exception):
@@ -7,3 +9,10 @@ class NotSaved(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class Unreachable(OSError):
+    """The storage does not answer, or refuses us. It says nothing about any file."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(errno.EIO, why)

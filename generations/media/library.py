@@ -1,11 +1,14 @@
-"""Puts files on our disk: written aside, verified, checksummed, then published under random names."""
+"""Puts files into the storage: written aside, verified, checksummed, then published under random names."""
 
 import errno
 import hashlib
+import logging
 import os
 import secrets
 import shutil
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +17,26 @@ from django.conf import settings
 
 from generations.engine import points
 from generations.media import pictures, videos
-from generations.media.errors import NotSaved
+from generations.media.errors import NotSaved, Unreachable
+from generations.media.facts import Facts
+from generations.media.storages import media
 from midjourney.upstream import Upstream
 
-__all__ = ["Fetched", "NotSaved", "copy", "discard", "disk_error_code", "fetch", "full_path", "publish", "receive"]
+__all__ = [
+    "Fetched",
+    "NotSaved",
+    "copy",
+    "discard",
+    "disk_error_code",
+    "fetch",
+    "full_path",
+    "keep",
+    "publish",
+    "read",
+    "receive",
+]
+
+logger = logging.getLogger(__name__)
 
 MOST_PICTURE_BYTES = 80_000_000
 MOST_VIDEO_BYTES = 300_000_000
@@ -49,7 +68,14 @@ class _Digesting:
 
 
 def full_path(relative: str) -> Path:
+    """Where the file is on this machine; with a bucket only unfinished ones are."""
     return Path(settings.MEDIA_ROOT) / relative
+
+
+def read(relative: str) -> bytes:
+    """All of a kept file. Raises OSError."""
+    with media().open(relative) as file:
+        return file.read()
 
 
 def fetch(upstream: Upstream, url: str, kind: str) -> Fetched:
@@ -99,29 +125,31 @@ def copy(source: Path, kind: str) -> Fetched:
 
 
 def publish(fetched: Fetched) -> dict[str, Any]:
-    """Verify a fetched file, make its thumbnails and move it to its place; return the fields of its Image row.
+    """Verify a fetched file, make its thumbnails and keep all of it; return the fields of its Image row.
 
-    Raises NotSaved where the file is not what it should be; it is removed then.
+    Raises NotSaved where the file is not what it should be, and OSError; it is removed then.
     """
     stem = secrets.token_hex(16)
-    folder = Path(stem[:2])
-    full_path(str(folder)).mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = fetched.path.with_name(stem)
     try:
         examine = videos.examine if fetched.kind == "video" else pictures.examine
-        facts = examine(fetched.path, full_path(str(folder / stem)))
+        facts = examine(fetched.path, beside)
         points.reached("save.examined")
-        relative = folder / f"{stem}.{facts.extension}"
-        os.replace(fetched.path, full_path(str(relative)))
-    except BaseException:
-        for half_made in full_path(str(folder)).glob(f"{stem}*"):  # thumbnails, where the disk is full
-            half_made.unlink(missing_ok=True)
-        raise
+        fields = _fields(fetched, facts, stem)
+        names = [entry[2] for entry in fields["thumbnails"]]
+        made = [beside.with_name(name) for _, _, name in facts.thumbnails]
+        keep({**dict(zip(names, made, strict=True)), fields["path"]: fetched.path})
     finally:
-        fetched.path.unlink(missing_ok=True)
-    _sync_folder(full_path(str(folder)))
+        for unfinished in [fetched.path, *beside.parent.glob(f"{stem}*")]:  # thumbnails, where the disk is full
+            unfinished.unlink(missing_ok=True)
     points.reached("save.renamed")
+    return fields
+
+
+def _fields(fetched: Fetched, facts: Facts, stem: str) -> dict[str, Any]:
+    folder = stem[:2]
     return {
-        "path": str(relative),
+        "path": f"{folder}/{stem}.{facts.extension}",
         "content_type": facts.content_type,
         "bytes": fetched.size,
         "sha256": fetched.sha256,
@@ -129,14 +157,41 @@ def publish(fetched: Fetched) -> dict[str, Any]:
         "height": facts.height,
         "seconds": facts.seconds,
         "color": facts.color,
-        "thumbnails": [[width, height, str(folder / name)] for width, height, name in facts.thumbnails],
+        "thumbnails": [[width, height, f"{folder}/{name}"] for width, height, name in facts.thumbnails],
     }
 
 
+def keep(files: dict[str, Path]) -> None:
+    """Move finished files to these names, all of them or none. Raises OSError."""
+    try:
+        media().keep(files)
+    except BaseException:
+        _remove(files)
+        raise
+
+
 def discard(facts: dict[str, Any]) -> None:
-    """Remove the files of a row that was not written."""
-    for relative in [facts["path"], *(entry[2] for entry in facts["thumbnails"])]:
-        full_path(relative).unlink(missing_ok=True)
+    """Remove the files of a row that was not written, or is gone. What cannot be removed is an orphan for a check."""
+    _remove([facts["path"], *(entry[2] for entry in facts["thumbnails"])])
+
+
+def _remove(names: Iterable[str]) -> None:
+    for name in names:
+        try:
+            media().delete(name)
+        except OSError as error:
+            logger.warning("file not removed path=%s error=%s", name, error.strerror)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A stem for files that are being made; whatever stands under it at the end is removed."""
+    beside = _incoming() / secrets.token_hex(16)
+    try:
+        yield beside
+    finally:
+        for unfinished in beside.parent.glob(f"{beside.name}*"):
+            unfinished.unlink(missing_ok=True)
 
 
 def forget_unfinished(older_than: float = 86_400.0) -> int:
@@ -149,6 +204,8 @@ def forget_unfinished(older_than: float = 86_400.0) -> int:
 
 
 def disk_error_code(error: OSError) -> str:
+    if isinstance(error, Unreachable):
+        return "storage_unreachable"
     return "disk_full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "disk_error"
 
 
@@ -160,12 +217,3 @@ def _incoming() -> Path:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _sync_folder(folder: Path) -> None:
-    # The rename itself must survive a power cut before the database says that the file is there.
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

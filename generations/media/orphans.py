@@ -1,16 +1,13 @@
-"""Files below MEDIA_ROOT that no row names: left by a process that died, or by rows that are gone."""
+"""Files of the storage that no row names: left by a process that died, or by rows that are gone."""
 
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.db.models.functions import Left
 
-from generations.media import library
+from generations.media.storages import media
 from generations.models import Image, Job, Reference
 
 AGE = 86_400.0  # seconds; a younger file may be one whose row is still being written
@@ -21,17 +18,13 @@ PREFIX = 2  # characters of a path that rows are narrowed down by
 
 @dataclass(frozen=True)
 class Orphan:
-    path: str  # below MEDIA_ROOT
+    path: str
     bytes: int
 
 
 def folders(after: str = "") -> list[str]:
     """The folders that files are kept in, in order, from the one behind `after`."""
-    try:
-        entries = sorted(entry.name for entry in os.scandir(settings.MEDIA_ROOT) if entry.is_dir(follow_symlinks=False))
-    except OSError:
-        return []
-    return [name for name in entries if not name.startswith(".") and name > after]
+    return [name for name in media().folders() if name > after]
 
 
 def find(names: list[str]) -> tuple[list[Orphan], str]:
@@ -50,22 +43,12 @@ def find(names: list[str]) -> tuple[list[Orphan], str]:
 
 
 def delete(orphan: Orphan) -> None:
-    library.full_path(orphan.path).unlink(missing_ok=True)
+    media().delete(orphan.path)
 
 
 def _old_files(folder: str) -> dict[str, int]:
-    root, limit = Path(settings.MEDIA_ROOT), time.time() - AGE
-    files: dict[str, int] = {}
-    for place, _, names in os.walk(root / folder):
-        for name in names:
-            path = Path(place) / name
-            try:
-                status = path.lstat()
-            except OSError:
-                continue  # gone since
-            if status.st_mtime < limit:
-                files[str(path.relative_to(root))] = status.st_size
-    return files
+    limit = (time.time() - AGE) * 1e9
+    return {entry.name: entry.bytes for entry in media().entries(folder) if entry.modified < limit}
 
 
 def _named(prefixes: set[str]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 import logging
 from datetime import timedelta
-from pathlib import Path
 
 from django.utils import timezone
 
@@ -18,9 +17,9 @@ KEPT_FOR = timedelta(days=62)  # useapi-v3.md §9: the service forgets a job aft
 
 
 def is_whole(image: Image) -> bool:
-    """Whether the file on our disk is there and is what was saved."""
+    """Whether our file is there and is what was saved."""
     try:
-        return findings.digest(library.full_path(image.path)) == image.sha256
+        return findings.digest(image.path) == image.sha256
     except OSError:
         return False
 
@@ -50,7 +49,7 @@ def repair(image: Image) -> bool:
     if not Image.objects.filter(pk=image.pk, path=image.path).update(error_code="", **facts):
         library.discard(facts)  # another worker was quicker
         return True
-    _remove(before)
+    library.discard(before)
     logger.info("file repaired image=%s", image.pk)
     return True
 
@@ -69,8 +68,3 @@ def _link(image: Image, upstream) -> str:
     if image.source_url:
         return image.source_url
     raise MediaError("The service names no such file any more.", code="media_gone")
-
-
-def _remove(before: dict) -> None:
-    for relative in [before["path"], *(entry[2] for entry in before["thumbnails"])]:
-        Path(library.full_path(relative)).unlink(missing_ok=True)

@@ -4,27 +4,31 @@ import logging
 
 from generations.media import library, pictures, videos
 from generations.media.errors import NotSaved
+from generations.media.storages import media
 from generations.models import Image, Reference
 
 logger = logging.getLogger(__name__)
 
 
 def are_there(row: Image | Reference) -> bool:
-    """Whether each is on the disk with something in it."""
+    """Whether each is there with something in it."""
     return len(row.thumbnails) == len(pictures.THUMBNAIL_WIDTHS) and all(_has_content(e[2]) for e in row.thumbnails)
 
 
 def make_again(row: Image | Reference) -> bool:
     """Make them from the original, which must be whole; return whether that worked."""
-    path = library.full_path(row.path)
     examine = videos.examine if row.content_type == "video/mp4" else pictures.examine
-    try:
-        facts = examine(path, path.with_suffix(""))
-    except (NotSaved, OSError) as error:
-        logger.warning("thumbnails not made path=%s error=%s", row.path, type(error).__name__)
-        return False
-    folder = row.path.rpartition("/")[0]
-    made = [[width, height, f"{folder}/{name}"] for width, height, name in facts.thumbnails]
+    folder, _, name = row.path.rpartition("/")
+    with library.scratch() as beside:
+        try:
+            with media().at_hand(row.path) as path:
+                facts = examine(path, beside)
+            named = {file: file.replace(beside.name, name.partition(".")[0], 1) for _, _, file in facts.thumbnails}
+            media().keep({f"{folder}/{new}": beside.with_name(file) for file, new in named.items()})
+        except (NotSaved, OSError) as error:
+            logger.warning("thumbnails not made path=%s error=%s", row.path, type(error).__name__)
+            return False
+    made = [[width, height, f"{folder}/{named[file]}"] for width, height, file in facts.thumbnails]
     # Where the file was fetched anew meanwhile, that brought thumbnails of its own.
     type(row)._default_manager.filter(pk=row.pk, path=row.path).update(thumbnails=made)
     return True
@@ -32,6 +36,6 @@ def make_again(row: Image | Reference) -> bool:
 
 def _has_content(relative: str) -> bool:
     try:
-        return library.full_path(relative).stat().st_size > 0
+        return media().size(relative) > 0
     except OSError:
         return False

@@ -16,7 +16,7 @@ from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
 from accounts.models import User
 from generations.media import library
-from generations.media.errors import NotSaved
+from generations.media.errors import NotSaved, Unreachable
 from generations.models import Image, Reference
 from generations.references import endings
 
@@ -51,7 +51,9 @@ def take_image(owner: User, image: Image) -> Reference:
             Reference.objects.filter(pk=known.pk).update(source=image)
         return _back(known)
     try:
-        content = library.full_path(image.path).read_bytes()
+        content = library.read(image.path)
+    except Unreachable:
+        raise NotTaken("The storage of the pictures does not answer. Try again in a minute.") from None
     except OSError:
         raise NotTaken(
             "The file of this picture is not on the studio’s disk. Open its job to fetch it again."

@@ -1,23 +1,20 @@
 """Copies of originals without what a service or a camera wrote into them, for everybody but the owner.
 
 Midjourney writes the prompt and the job into its files. A copy has the same pixels and nothing that tells of them; it
-is made when it is first asked for, kept under `shared/` by the checksum of the original, and forgotten when nobody has
-asked for it in a while.
+is made when it is first asked for, kept by the checksum of the original, and forgotten after a week.
 """
 
-import os
-import secrets
 import struct
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
-from generations.media.library import full_path
+from generations.media import library
+from generations.media.storages import media
 from generations.models import Image
 
-FOLDER = "shared"
-UNUSED_FOR = 7 * 86_400.0  # seconds
+FOLDER = ".shared"  # what begins with a dot is no medium: neither checked nor backed up
+KEPT_FOR = 7 * 86_400.0  # seconds
 BLOCK = 1 << 20
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -35,35 +32,28 @@ class NotCopied(Exception):
 
 
 def path_of(image: Image) -> str:
-    """Where the copy is, below MEDIA_ROOT; made where it is missing. Raises OSError, NotCopied."""
+    """The name of the copy in the storage; made where it is missing. Raises OSError, NotCopied."""
     relative = f"{FOLDER}/{image.sha256[:2]}/{image.sha256}.{image.extension}"
-    target = full_path(relative)
-    try:
-        os.utime(target)
-    except FileNotFoundError:
-        _make(full_path(image.path), target)
+    if not media().exists(relative):
+        _make(image.path, relative)
     return relative
 
 
-def forget_unused(older_than: float = UNUSED_FOR) -> int:
-    """Remove copies that nobody asked for lately; return how many. Runs daily."""
-    limit = time.time() - older_than
-    old = [path for path in full_path(FOLDER).glob("*/*") if path.stat().st_mtime < limit]
-    for path in old:
-        path.unlink(missing_ok=True)
+def forget_old(older_than: float = KEPT_FOR) -> int:
+    """Remove copies made longer ago; return how many. Runs daily. What is asked for again is made again."""
+    limit = (time.time() - older_than) * 1e9
+    old = [entry.name for entry in media().entries(FOLDER) if entry.modified < limit]
+    for name in old:
+        media().delete(name)
     return len(old)
 
 
-def _make(source: Path, target: Path) -> None:
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    half_made = target.with_name(f".{secrets.token_hex(8)}")
-    try:
-        with open(source, "rb") as file, open(half_made, "xb") as copy:
-            for piece in pieces(file, source.stat().st_size):
+def _make(source: str, target: str) -> None:
+    with library.scratch() as half_made, media().at_hand(source) as path:
+        with open(path, "rb") as file, open(half_made, "xb") as copy:
+            for piece in pieces(file, path.stat().st_size):
                 _write(file, copy, piece)
-        os.replace(half_made, target)
-    finally:
-        half_made.unlink(missing_ok=True)
+        media().keep({target: half_made})
 
 
 def _write(file: BinaryIO, copy: BinaryIO, piece: Piece) -> None:

@@ -12,8 +12,8 @@ from accounts.access import SignedIn
 from generations import serving
 from generations.home import archive, converting, naming, orders, packing
 from generations.home.forms import OptionsForm
-from generations.media import library
-from generations.media.errors import NotSaved
+from generations.media.errors import NotSaved, Unreachable
+from generations.media.storages import media
 from generations.models import Image
 from generations.views.files import file_missing
 
@@ -134,7 +134,10 @@ def _original(request: HttpRequest, image: Image, stem: str) -> HttpResponseBase
 def _converted(image: Image, form: str, stem: str) -> HttpResponse:
     """Raises serving.Missing, NotSaved."""
     try:
-        made = converting.convert(library.full_path(image.path), form)
+        with media().open(image.path) as file:
+            made = converting.convert(file, form)
+    except Unreachable:
+        raise
     except OSError:
         raise serving.Missing from None
     name = f"{stem}.{converting.ENDINGS[form]}"

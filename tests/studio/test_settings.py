@@ -39,6 +39,7 @@ def test_two_keys_are_all_it_needs(tmp_path):
         ("LOG_LEVEL", "LOUD"),
         ("USEAPI_BASE_URL", "ftp://example.org"),
         ("MEDIA_URL_BACKEND", "tape"),
+        ("MEDIA_URL_BACKEND", "s3"),  # without MEDIA_S3_BUCKET
         ("WORKERS", "1"),
         ("MASK_REPAINTS", "grey"),
         ("TRASH_DAYS", "0"),

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 
 from generations.media import checking
+from generations.media.errors import Unreachable
 from generations.models import Image, MediaCheck, Reference
 
 NOT_WHOLE = 1
@@ -29,13 +30,20 @@ class Command(BaseCommand):
         begun = checking.start(quick=quick, repairs=repair, deletes_orphans=delete_orphans, by_hand=True)
         check: MediaCheck | None = begun
         while check and not check.ended_at:
-            check = checking.go_on(begun.pk)
+            check = _go_on(begun.pk)
             if check and not check.ended_at:
                 self.stderr.write(f"{check.files:,} files looked at")
         begun.refresh_from_db()
         self.stdout.write(json.dumps(_report(begun), indent=2) if as_json else "\n".join(_lines(begun)))
         if checking.left(begun):
             raise SystemExit(NOT_WHOLE)
+
+
+def _go_on(pk: int) -> MediaCheck | None:
+    try:
+        return checking.go_on(pk)
+    except Unreachable as error:
+        raise CommandError(f"The files cannot be looked at: {error.strerror}. Try again later.") from None
 
 
 def _report(check: MediaCheck) -> dict[str, Any]:

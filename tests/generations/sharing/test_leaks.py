@@ -190,7 +190,7 @@ def test_what_is_no_picture_is_not_copied_or_copied_empty(content):
 def test_copies_that_nobody_asked_for_are_forgotten(client, olga, telling):
     relative = copies.path_of(telling)
     assert zlib.crc32(library.full_path(relative).read_bytes())
-    assert copies.forget_unused() == 0
-    assert copies.forget_unused(older_than=-10) == 1
+    assert copies.forget_old() == 0
+    assert copies.forget_old(older_than=-10) == 1
     assert not library.full_path(relative).exists()
     assert copies.path_of(telling) == relative
