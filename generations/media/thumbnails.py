@@ -2,7 +2,7 @@
 
 import logging
 
-from generations.media import library, pictures, videos
+from generations.media import library, looks, pictures, videos
 from generations.media.errors import NotSaved
 from generations.models import Image, Reference
 
@@ -26,7 +26,10 @@ def make_again(row: Image | Reference) -> bool:
     folder = row.path.rpartition("/")[0]
     made = [[width, height, f"{folder}/{name}"] for width, height, name in facts.thumbnails]
     # Where the file was fetched anew meanwhile, that brought thumbnails of its own.
-    type(row)._default_manager.filter(pk=row.pk, path=row.path).update(thumbnails=made)
+    changed = type(row)._default_manager.filter(pk=row.pk, path=row.path).update(thumbnails=made)
+    if changed and isinstance(row, Image):
+        row.thumbnails = made
+        looks.keep(row)
     return True
 
 
