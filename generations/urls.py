@@ -20,6 +20,7 @@ from generations.views import (
     queue,
     references,
     region,
+    similar,
     storage,
 )
 from generations.views.batches import drafts, running
@@ -145,6 +146,7 @@ urlpatterns = [
     path("library/references/<uuid:ref>/thumbnail.webp", references.reference_thumbnail, name="reference-thumbnail"),
     path("images/<uuid:ref>/reference/", references.reference_from_image, name="reference-from-image"),
     path("r/<str:token>.<str:ending>", references.reference_public, name="reference-public"),
+    path("images/<uuid:ref>/similar/", similar.image_similar, name="image-similar"),
     path("images/<uuid:ref>/note/", gallery.image_note, name="image-note"),
     path("gallery/compare/", gallery.gallery_compare, name="gallery-compare"),
     path("images/<uuid:ref>/actions/", actions.image_actions, name="image-actions"),

@@ -12,7 +12,7 @@ from accounts.encryption import Unreadable
 from accounts.models import Account
 from generations.engine import adoption, clients, heartbeat, pruning, saving, shutdown
 from generations.engine.pump import Pump
-from generations.media import checking, library, repair
+from generations.media import checking, library, looks, repair
 from generations.models import Image, Job, JobStatus
 from generations.references import shelf
 from generations.sharing import copies
@@ -42,10 +42,11 @@ def watchdog() -> None:
 
 
 def prune() -> None:
-    """Throw away what nobody asks for any more. Runs daily."""
+    """Throw away what nobody asks for any more, and take the looks that are missing. Runs daily."""
     pruning.prune()
     shelf.forget_unused()
     copies.forget_old()
+    looks.catch_up()
 
 
 def save_results() -> None:

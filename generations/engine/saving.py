@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from accounts.encryption import Unreadable
 from generations.engine import adoption, breaker, clients, heartbeat, points, shutdown
 from generations.gallery import collecting, facts
-from generations.media import library
+from generations.media import library, looks
 from generations.media.library import Fetched, NotSaved
 from generations.models import Image, ImageKind, Job, JobStatus, Verb
 from midjourney.upstream import Gone, JobReply, MediaError, Unreachable, Upstream, UpstreamError
@@ -239,7 +239,10 @@ def _renew(job: Job, slot: heartbeat.Slot | None) -> None:
 def _publish(image: Image, fetched: Fetched) -> None:
     facts = library.publish(fetched)
     now = timezone.now()
-    if not Image.objects.filter(pk=image.pk, saved_at=None).update(saved_at=now, error_code="", **facts):
+    if Image.objects.filter(pk=image.pk, saved_at=None).update(saved_at=now, error_code="", **facts):
+        image.thumbnails = facts["thumbnails"]
+        looks.keep(image)
+    else:
         library.discard(facts)  # another worker was quicker
     points.reached("save.filled")
 

@@ -50,16 +50,45 @@ class Term:
         return f'"{" ".join(self.words)}"{"*" if self.goes_on else ""}'
 
 
+class AnyOf(Term):
+    """At least one of these terms."""
+
+    def __init__(self, terms: list[Term]) -> None:
+        super().__init__([word for term in terms for word in term.words])
+        self.terms = terms
+
+    def for_postgresql(self) -> str:
+        return " | ".join(f"({term.for_postgresql()})" for term in self.terms)
+
+    def for_sqlite(self) -> str:
+        return f"({' OR '.join(term.for_sqlite() for term in self.terms)})"
+
+
+def for_postgresql(terms: list[Term]) -> str:
+    """A query for all of these terms, for `to_tsquery`."""
+    return " & ".join(f"({term.for_postgresql()})" for term in terms)
+
+
+def for_sqlite(terms: list[Term]) -> str:
+    """A query for all of these terms, for `MATCH`."""
+    return " AND ".join(term.for_sqlite() for term in terms)
+
+
 class Matches(Expression):
-    """Whether a picture's words hold all of these terms; to be given to `filter`."""
+    """Whether a picture's words hold all of these terms; to be given to `filter`.
+
+    With `newest` no more than so many matching pictures are listed, the newest of everybody's. That bounds what SQLite
+    reads; PostgreSQL, which chooses by its statistics, needs no bound.
+    """
 
     conditional = True
     alias = TABLE
 
-    def __init__(self, terms: list[Term], *, is_common: bool = False) -> None:
+    def __init__(self, terms: list[Term], *, is_common: bool = False, newest: int | None = None) -> None:
         super().__init__(output_field=BooleanField())
         self.terms = terms
         self.is_common = is_common
+        self.newest = newest
 
     def __repr__(self) -> str:
         return f"Matches({[term.words for term in self.terms]})"
@@ -78,14 +107,15 @@ class Matches(Expression):
         return []
 
     def as_sql(self, compiler, connection):
-        wanted = " AND ".join(term.for_sqlite() for term in self.terms)
+        wanted = for_sqlite(self.terms)
         row = f"{compiler.quote_name_unless_alias(self.alias)}.id"
         if self.is_common:  # going through pictures and asking for each is quicker than listing all that match
             return f"EXISTS (SELECT 1 FROM {INDEX} WHERE {INDEX} MATCH %s AND rowid = {row})", [wanted]  # noqa: S608
-        return f"{row} IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s)", [wanted]  # noqa: S608
+        bound = f" ORDER BY rowid DESC LIMIT {self.newest:d}" if self.newest else ""
+        return f"{row} IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s{bound})", [wanted]  # noqa: S608
 
     def as_postgresql(self, compiler, connection):
-        wanted = " & ".join(f"({term.for_postgresql()})" for term in self.terms)
+        wanted = for_postgresql(self.terms)
         return f"{compiler.quote_name_unless_alias(self.alias)}.words_tsv @@ to_tsquery('simple', %s)", [wanted]
 
 
@@ -93,11 +123,33 @@ def are_common(terms: list[Term]) -> bool:
     """Whether so many pictures match that they are not to be listed. PostgreSQL knows from its statistics by itself."""
     if connection.vendor == "postgresql":
         return False
-    wanted = " AND ".join(term.for_sqlite() for term in terms)
+    wanted = for_sqlite(terms)
     matching = f"SELECT 1 FROM {INDEX} WHERE {INDEX} MATCH %s LIMIT {MANY}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM ({matching})", [wanted])  # noqa: S608
         return cursor.fetchone()[0] == MANY
+
+
+def counts(asked: list[list[Term]], *, without_job: int) -> list[int]:
+    """How many pictures match each of these, up to `MANY`, but for those of one job; in one statement.
+
+    Of everybody's pictures: it only decides how to ask for those of one member, and in which order.
+    """
+    if not asked:
+        return []
+    is_postgresql = connection.vendor == "postgresql"
+    column, matching = (
+        ("id", "words_tsv @@ to_tsquery('simple', %s)") if is_postgresql else ("rowid", f"{INDEX} MATCH %s")
+    )
+    table = TABLE if is_postgresql else INDEX
+    others = f"{column} NOT IN (SELECT id FROM {TABLE} WHERE job_id = %s)"  # noqa: S608
+    one = f"(SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {matching} AND {others} LIMIT {MANY}) AS matching)"  # noqa: S608
+    values: list[str | int] = []
+    for terms in asked:
+        values += [for_postgresql(terms) if is_postgresql else for_sqlite(terms), without_job]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join([one] * len(asked))}", values)
+        return list(cursor.fetchone())
 
 
 def is_installed() -> bool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from generations.engine import clients
-from generations.media import findings, library
+from generations.media import findings, library, looks
 from generations.media.errors import NotSaved
 from generations.models import Image
 from midjourney.upstream import MediaError, UpstreamError
@@ -50,6 +50,8 @@ def repair(image: Image) -> bool:
         library.discard(facts)  # another worker was quicker
         return True
     library.discard(before)
+    image.thumbnails = facts["thumbnails"]
+    looks.keep(image)
     logger.info("file repaired image=%s", image.pk)
     return True
 

@@ -2,7 +2,7 @@
 
 import logging
 
-from generations.media import library, pictures, videos
+from generations.media import library, looks, pictures, videos
 from generations.media.errors import NotSaved
 from generations.media.storages import media
 from generations.models import Image, Reference
@@ -30,7 +30,10 @@ def make_again(row: Image | Reference) -> bool:
             return False
     made = [[width, height, f"{folder}/{named[file]}"] for width, height, file in facts.thumbnails]
     # Where the file was fetched anew meanwhile, that brought thumbnails of its own.
-    type(row)._default_manager.filter(pk=row.pk, path=row.path).update(thumbnails=made)
+    changed = type(row)._default_manager.filter(pk=row.pk, path=row.path).update(thumbnails=made)
+    if changed and isinstance(row, Image):
+        row.thumbnails = made
+        looks.keep(row)
     return True
 
 

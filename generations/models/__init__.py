@@ -7,6 +7,7 @@ from generations.models.feed import Feed
 from generations.models.image import Image, ImageKind, Origin
 from generations.models.job import QUIET, Job, JobEvent, Lane, Verb
 from generations.models.kept import PromptTemplate, Style, TemplateKind
+from generations.models.look import ImageLook
 from generations.models.media_check import MediaCheck
 from generations.models.priority import Priority
 from generations.models.prompt import Prompt
@@ -34,6 +35,7 @@ __all__ = [
     "Grant",
     "Image",
     "ImageKind",
+    "ImageLook",
     "ImageTag",
     "InputRole",
     "Job",

@@ -15,7 +15,7 @@ from accounts.models import Account, User
 from generations import enqueue
 from generations.gallery import facts, words
 from generations.home.returning.reading import Told
-from generations.media import library, pictures, videos
+from generations.media import library, looks, pictures, videos
 from generations.media.library import Fetched
 from generations.models import Image, ImageKind, ImageTag, Job, JobEvent, JobStatus, Lane, Origin, Prompt, Tag
 from midjourney import prompt as language
@@ -56,6 +56,7 @@ def store(owner: User, account: Account, fetched: Fetched, told: Told, name: str
         if isinstance(error, IntegrityError):
             return None
         raise
+    looks.keep(image)
     return image
 
 
