@@ -64,13 +64,16 @@ class MediaBucket(S3Storage):
             for page in self._pages(Prefix=self._below(folder)):
                 for entry in page.get("Contents", []):
                     modified = round(entry["LastModified"].timestamp() * NANOSECONDS)
-                    yield Kept(self._relative(entry["Key"]), entry["Size"], modified)
+                    name = self._relative(entry["Key"])
+                    if "/." not in f"/{name.removeprefix(folder)}":
+                        yield Kept(name, entry["Size"], modified)
 
     def folders(self) -> list[str]:
         with said():
             pages = self._pages(Prefix=self._below(""), Delimiter="/")
             found = [entry["Prefix"] for page in pages for entry in page.get("CommonPrefixes", [])]
-        return sorted(self._relative(name).rstrip("/") for name in found)
+        names = [self._relative(name).rstrip("/") for name in found]
+        return sorted(name for name in names if not name.startswith("."))
 
     def where(self, name: str) -> str:
         return f"s3://{self.bucket_name}/{self.key(name)}"
