@@ -186,6 +186,15 @@ def test_old_files_of_nobody_are_found_and_deleted_and_no_others(kept_in, member
     assert all(media().exists(name) for name in [*names(image), reference.path])
 
 
+def test_what_is_in_a_folder_that_begins_with_a_dot_is_no_medium_but_can_be_listed_by_its_name(kept_in, member):
+    image = ingest(member)
+    for name in (".shared/ab/copy.png", ".other"):
+        media().keep({name: library.receive(b"copy").path})
+    assert sorted(entry.name for entry in media().entries()) == sorted(names(image))
+    assert media().folders() == [image.path[:2]]
+    assert [entry.name for entry in media().entries(".shared")] == [".shared/ab/copy.png"]
+
+
 def test_what_leaves_the_trash_leaves_the_storage(kept_in, member):
     image = ingest(member, trashed_at=timezone.now() - timedelta(days=31))
     assert trash.empty_old() == 1
