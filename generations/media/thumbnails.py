@@ -10,8 +10,9 @@ logger = logging.getLogger(__name__)
 
 
 def are_there(row: Image | Reference) -> bool:
-    """Whether each is on the disk with something in it."""
-    return len(row.thumbnails) == len(pictures.THUMBNAIL_WIDTHS) and all(_has_content(e[2]) for e in row.thumbnails)
+    """Whether there is each that is made today, on the disk with something in it."""
+    made = {pictures.nominal(entry[2]) for entry in row.thumbnails}
+    return made == set(pictures.THUMBNAILS) and all(_has_content(entry[2]) for entry in row.thumbnails)
 
 
 def make_again(row: Image | Reference) -> bool:
@@ -26,7 +27,9 @@ def make_again(row: Image | Reference) -> bool:
     folder = row.path.rpartition("/")[0]
     made = [[width, height, f"{folder}/{name}"] for width, height, name in facts.thumbnails]
     # Where the file was fetched anew meanwhile, that brought thumbnails of its own.
-    type(row)._default_manager.filter(pk=row.pk, path=row.path).update(thumbnails=made)
+    if type(row)._default_manager.filter(pk=row.pk, path=row.path).update(thumbnails=made):
+        for path in {entry[2] for entry in row.thumbnails} - {entry[2] for entry in made}:
+            library.full_path(path).unlink(missing_ok=True)
     return True
 
 

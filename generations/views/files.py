@@ -9,12 +9,9 @@ from accounts.access import SignedIn
 from generations import serving
 from generations.engine import saving
 from generations.explanations import explain
-from generations.media import repair
-from generations.media.pictures import THUMBNAIL_WIDTHS
+from generations.media import pictures, repair
 from generations.models import Image
 from generations.names import file_name
-
-WIDTHS = sorted(THUMBNAIL_WIDTHS)
 
 
 @require_safe
@@ -36,9 +33,9 @@ def image_original(request: SignedIn, ref) -> HttpResponseBase:
 @require_safe
 def image_thumbnail(request: SignedIn, ref, width: int) -> HttpResponseBase:
     image = get_object_or_404(Image.objects.visible_to(request.user).saved(), ref=ref)
-    if width not in WIDTHS or len(image.thumbnails) <= WIDTHS.index(width):
+    path = next((path for _, _, path in image.thumbnails if pictures.nominal(path) == width), None)
+    if path is None:
         raise Http404
-    path = image.thumbnails[WIDTHS.index(width)][2]
     try:
         return serving.send(request, path, content_type="image/webp", etag=f"{image.sha256}-{width}")
     except serving.Missing:
