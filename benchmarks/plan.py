@@ -60,7 +60,7 @@ FULL = [
          {"photographs": 24, "polls": 400}),
     Case("zip", "zip", "an archive of 2 GB", 40, TICK, {"files": 400, "megabytes": 5}),
     Case("ingest", "ingest", "pictures taken in, as the service makes them", 70, TICK,
-         {"samples": ["grid", "single", "square", "wide", "upscale", "jpeg", "alpha"], "rounds": 9}),
+         {"samples": ["grid", "single", "square", "wide", "upscale", "jpeg", "alpha", "webp"], "rounds": 9}),
 ]  # fmt: skip
 
 # The same measurements, so small that the figures say little: to see that everything runs.

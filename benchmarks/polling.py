@@ -18,7 +18,10 @@ from accounts.models import User
 from benchmarks.figures import Figure, growth
 from benchmarks.site import session_of
 from generations import live
+from generations.batch_pages import state_key
+from generations.lines.mark import mark_of
 from mjstudio.urls import urlpatterns as studio
+from tests import factories
 
 Ask = Callable[[], tuple[str, bytes]]
 
@@ -33,17 +36,32 @@ urlpatterns = [*studio, path("benchmark/nothing/", nothing)]
 
 def figures(owner: User, polls: int) -> Iterator[Figure]:
     """Ask both in turns, so many times, in this process and through all of the middleware."""
-    cursor = live.first_cursor(owner, [], live.look(owner))
-    poll = f"{reverse('generations:live')}?after={cursor.after}&newest={10**9}&oldest=0&day="
+    addresses = _addresses(owner)
     with override_settings(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["localhost"]):
         handler, cookie = WSGIHandler(), session_of(owner)
-        ask, empty = (_asking(handler, cookie, address) for address in (poll, "/benchmark/nothing/"))
-        status, body = ask()
-        yield Figure("poll_status", float(status), least=204, most=204)
-        yield Figure("poll_bytes", len(body), most=0, about="of the answer’s body")
-        pairs = [(_seconds(empty), _seconds(ask)) for _ in range(polls)]
-        yield Figure("poll_cost_ratio", statistics.median(growth(*pair) for pair in pairs), most=1.3)
-        yield Figure("poll_statements", _statements(ask), most=_statements(empty) + 1)
+        empty = _asking(handler, cookie, "/benchmark/nothing/")
+        for page, address in addresses.items():
+            ask = _asking(handler, cookie, address)
+            status, body = ask()
+            yield Figure("poll_status", float(status), least=204, most=204, about=page)
+            yield Figure("poll_bytes", len(body), most=0, about=f"{page}: the answer’s body")
+            pairs = [(_seconds(empty), _seconds(ask)) for _ in range(polls)]
+            ratio = statistics.median(growth(*pair) for pair in pairs)
+            # The queue's asks for everybody's accounts, channels and pauses, a batch's for the batch.
+            yield Figure("poll_cost_ratio", ratio, most=1.3 if page == "jobs" else None, about=page)
+            yield Figure("poll_statements", _statements(ask) - _statements(empty), about=f"{page}: beyond sign-in")
+
+
+def _addresses(owner: User) -> dict[str, str]:
+    """What each kind of page asks while nothing happens."""
+    batch = factories.make_batch(owner=owner)
+    after = live.look(owner)
+    cursor = live.first_cursor(owner, list(batch.jobs.order_by("-pk")), after)
+    return {
+        "jobs": f"{reverse('generations:live')}?after={after}&newest={cursor.newest}&oldest={cursor.oldest}",
+        "a batch": f"{reverse('generations:batch-live', args=[batch.ref])}?after={after}&state={state_key(batch)}",
+        "the queue": f"{reverse('generations:queue-changes')}?mark={mark_of(owner)}",
+    }
 
 
 def _asking(handler: WSGIHandler, cookie: str, address: str) -> Ask:

@@ -60,16 +60,20 @@ def make_thumbnails(picture: Pillow.Image, stem: Path) -> tuple[list[tuple[int, 
     colour. Raises OSError.
     """
     column = fitted(picture, COLUMN)
-    saved, later = [], {COLUMN: column}
-    if column is picture:  # encoding so much needs the room that the others would take
-        saved, later = [_save(column, COLUMN, LESS_EFFORT, stem)], {}
-    else:
-        picture.close()  # likewise
+    is_shrunk = column is not picture
+    if is_shrunk:
+        picture.close()  # encoding needs the room
+    saved = [] if is_shrunk else [_save(column, COLUMN, LESS_EFFORT, stem)]  # first, for it needs most
     rows = {nominal: fitted(column, nominal) for nominal in IN_ROWS}
     for nominal, double in HALF_OF.items():
         rows[nominal] = rows[double].reduce(2) if max(rows[double].size) > nominal else rows[double]
-    saved += [_save(thumbnail, nominal, EFFORT, stem) for nominal, thumbnail in (later | rows).items()]
-    return sorted(saved), average_color(rows[min(rows)])
+    color = average_color(rows[min(rows)])
+    if is_shrunk:
+        rows[COLUMN] = column
+    elif all(row is not picture for row in rows.values()):
+        picture.close()
+    saved += [_save(thumbnail, nominal, EFFORT, stem) for nominal, thumbnail in rows.items()]
+    return sorted(saved), color
 
 
 def _save(thumbnail: Pillow.Image, nominal: int, effort: int, stem: Path) -> tuple[int, int, str]:
