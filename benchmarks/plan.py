@@ -56,6 +56,11 @@ FULL = [
          {"mean": 240.0, "accounts": 200, "slots": 10, "seconds": 150.0}),
     Case("gallery", "gallery", "a million pictures, on SQLite 100,000", 400, TICK,
          {"few": 10_000, "many": {"postgresql": 1_000_000, "sqlite": 100_000}, "deep": 8000}),
+    Case("page", "page", "a gallery of 48 tiles in Chromium, and a poll without news", 90, TICK,
+         {"photographs": 24, "polls": 400}),
+    Case("zip", "zip", "an archive of 2 GB", 40, TICK, {"files": 400, "megabytes": 5}),
+    Case("ingest", "ingest", "pictures taken in, as the service makes them", 70, TICK,
+         {"samples": ["grid", "single", "square", "wide", "upscale", "jpeg", "alpha", "webp"], "rounds": 9}),
 ]  # fmt: skip
 
 # The same measurements, so small that the figures say little: to see that everything runs.
@@ -79,6 +84,9 @@ QUICK = [
          {"mean": 20.0, "accounts": 20, "slots": 5, "seconds": 15.0}),
     Case("gallery", "gallery", "10,000 pictures", 30, TICK,
          {"few": 2000, "many": {"postgresql": 10_000, "sqlite": 10_000}, "deep": 80}),
+    Case("page", "page", "the same from few photographs", 60, TICK, {"photographs": 6, "polls": 50}),
+    Case("zip", "zip", "an archive of 200 MB", 15, TICK, {"files": 40, "megabytes": 5}),
+    Case("ingest", "ingest", "two pictures taken in", 15, TICK, {"samples": ["single", "square"], "rounds": 3}),
 ]  # fmt: skip
 
 # What the engine's waiting times are relative to the tick, as for a service elsewhere (generations/engine/timing.py).

@@ -39,7 +39,18 @@ def machine_cpu_seconds() -> float:
 
 def peak_memory(pid: int) -> list[int]:
     """The most bytes that each process of a family has had in memory, largest first; shared pages count in each."""
-    return sorted(filter(None, map(_high_water, family(pid))), reverse=True)
+    return sorted(filter(None, map(high_water, family(pid))), reverse=True)
+
+
+def high_water(pid: int) -> int:
+    """The most bytes that a process has had in memory, or since `forget_peak`; 0 where it is gone."""
+    return _status(pid, "VmHWM")
+
+
+def forget_peak(pid: int) -> int:
+    """Let the peak begin anew with what the process has in memory now, which is returned in bytes (proc(5))."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+    return _status(pid, "VmRSS")
 
 
 def _stat(pid: int) -> list[str] | None:
@@ -50,9 +61,10 @@ def _stat(pid: int) -> list[str] | None:
         return None
 
 
-def _high_water(pid: int) -> int | None:
+def _status(pid: int, name: str) -> int:
+    """Bytes of one line of /proc/PID/status."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
-        return None
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), None)
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:")), 0)

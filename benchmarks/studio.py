@@ -52,7 +52,7 @@ class Studio:
 
     def __init__(self, folder: Path, load: Load) -> None:
         self.folder, self.load = folder, load
-        self.port = _free_port()
+        self.port = free_port()
         self.processes: list[subprocess.Popen[bytes]] = []
         self.worker_pid = 0
 
@@ -101,12 +101,12 @@ class Studio:
 
     def stop_worker(self) -> None:
         """End the worker that was started last."""
-        _end(self.processes.pop())
+        end(self.processes.pop())
 
     def stop(self) -> None:
         """End everything, the worker first, so that it does not see its service go."""
         while self.processes:
-            _end(self.processes.pop())
+            end(self.processes.pop())
 
     def _start(self, name: str, *command: str) -> int:
         with open(self.folder / f"{name}.log", "ab") as log:
@@ -124,7 +124,8 @@ class Studio:
             return False
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process to end, and make it after a while."""
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(timeout=15)
@@ -174,7 +175,8 @@ def wait_until(condition: Callable[[], object], what: str, patience: float, paus
         time.sleep(pause)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
     with socket.socket() as probing:
         probing.bind(("127.0.0.1", 0))
         return int(probing.getsockname()[1])

@@ -5,9 +5,6 @@ from django.test import Client
 
 from tests import machine
 
-# The tests may run as root, and the browser must not look for hosts outside this machine.
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-
 
 @pytest.fixture(scope="session")
 def chromium():
@@ -17,7 +14,7 @@ def chromium():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=machine.CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
 

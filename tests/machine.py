@@ -8,6 +8,8 @@ import redis
 
 DATABASE_URL = "postgres://postgres@127.0.0.1:5432/postgres"
 REDIS_URL = "redis://127.0.0.1:6379/9"
+# The tests may run as root, and the browser must not look for hosts outside this machine.
+CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 def postgresql_url() -> str | None:

@@ -15,7 +15,7 @@ from generations.keyset import read_key, write_key
 from generations.models import Image
 from generations.models.image import ImageQuerySet
 
-PAGE = 40
+PAGE = 48
 COUNTED = 1000  # beyond this a count says "more than"
 
 

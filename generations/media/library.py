@@ -115,7 +115,7 @@ def copy(source: Path, kind: str) -> Fetched:
     try:
         with open(source, "rb") as content, open(path, "wb", opener=_private) as file:
             target = _Digesting(file)
-            shutil.copyfileobj(content, target, 1 << 20)
+            shutil.copyfileobj(content, target, 1 << 18)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:

@@ -9,8 +9,16 @@ from PIL import ImageOps, UnidentifiedImageError
 from generations.media.errors import NotSaved
 from generations.media.facts import Facts
 
-THUMBNAIL_WIDTHS = (960, 320)  # the larger first: the smaller is made from it
-QUALITY = 82
+# One of these is near whatever a screen shows. The first is that wide, for pages where a picture fills a column; the
+# others have that as their longer side, for rows of one height. docs/decisions/0020 has the figures.
+COLUMN = 1024
+IN_ROWS = (768, 512)
+HALF_OF = {384: 768, 256: 512}
+THUMBNAILS = (COLUMN, *IN_ROWS, *HALF_OF)
+LARGER = 4 / 3  # a picture that is at most this much wider fills a column as it is
+NEAR = 9 / 8  # a whole part of the picture that is at most this much larger is as good as the nominal size
+QUALITY = 75
+EFFORT, LESS_EFFORT = 4, 2  # of WebP: the former takes 9 bytes for each pixel meanwhile, the latter 6
 MOST_PIXELS = 120_000_000  # a 4x upscale has 67 million
 
 FORMATS = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg"), "WEBP": ("image/webp", "webp")}
@@ -23,8 +31,11 @@ def examine(path: Path, stem: Path) -> Facts:
         picture, kind = _decode(path)
     content_type, extension = FORMATS[kind]
     width, height = picture.size
-    thumbnails, smallest = make_thumbnails(picture, stem)
-    return Facts(content_type, extension, width, height, average_color(smallest), thumbnails)
+    ImageOps.exif_transpose(picture, in_place=True)  # in place: otherwise it copies what is upright already
+    if picture.mode not in {"RGB", "L"}:
+        picture = picture.convert("RGB")  # under the same name, so that the one before is let go
+    thumbnails, color = make_thumbnails(picture, stem)
+    return Facts(content_type, extension, width, height, color, thumbnails)
 
 
 def _decode(path: Path) -> tuple[Pillow.Image, str]:
@@ -42,21 +53,52 @@ def _decode(path: Path) -> tuple[Pillow.Image, str]:
     return picture, kind
 
 
-def make_thumbnails(picture: Pillow.Image, stem: Path) -> tuple[list[tuple[int, int, str]], Pillow.Image]:
-    """WebP thumbnails, never larger than the picture; returns them smallest first, and the smallest one decoded."""
-    source = ImageOps.exif_transpose(picture)
-    if source.mode not in {"RGB", "L"}:
-        source = source.convert("RGB")
-    made = []
-    for width in THUMBNAIL_WIDTHS:
-        if source.width > width:
-            size = (width, max(1, round(source.height * width / source.width)))
-            source = source.resize(size, Pillow.Resampling.LANCZOS, reducing_gap=2.0)
-        name = f"{stem.name}-{width}.webp"
-        source.save(stem.with_name(name), "WEBP", quality=QUALITY, method=4)
-        stem.with_name(name).chmod(0o600)
-        made.append((source.width, source.height, name))
-    return made[::-1], source
+def make_thumbnails(picture: Pillow.Image, stem: Path) -> tuple[list[tuple[int, int, str]], str]:
+    """Write WebP thumbnails of an upright picture under names such as `stem-1024.webp`, none larger than it is.
+
+    Closes the picture as soon as it can. Returns width, height and name of each, smallest first, and the average
+    colour. Raises OSError.
+    """
+    column = fitted(picture, COLUMN)
+    is_shrunk = column is not picture
+    if is_shrunk:
+        picture.close()  # encoding needs the room
+    saved = [] if is_shrunk else [_save(column, COLUMN, LESS_EFFORT, stem)]  # first, for it needs most
+    rows = {nominal: fitted(column, nominal) for nominal in IN_ROWS}
+    for nominal, double in HALF_OF.items():
+        rows[nominal] = rows[double].reduce(2) if max(rows[double].size) > nominal else rows[double]
+    color = average_color(rows[min(rows)])
+    if is_shrunk:
+        rows[COLUMN] = column
+    elif all(row is not picture for row in rows.values()):
+        picture.close()
+    saved += [_save(thumbnail, nominal, EFFORT, stem) for nominal, thumbnail in rows.items()]
+    return sorted(saved), color
+
+
+def _save(thumbnail: Pillow.Image, nominal: int, effort: int, stem: Path) -> tuple[int, int, str]:
+    target = stem.with_name(f"{stem.name}-{nominal}.webp")
+    thumbnail.save(target, "WEBP", quality=QUALITY, method=effort)
+    target.chmod(0o600)
+    return thumbnail.width, thumbnail.height, target.name
+
+
+def fitted(picture: Pillow.Image, nominal: int) -> Pillow.Image:
+    """The picture at about that size, for a column or for rows; itself where it is hardly larger."""
+    side = picture.width if nominal == COLUMN else max(picture.size)
+    if side <= nominal * (LARGER if nominal == COLUMN else 1):
+        return picture
+    whole = int(side / nominal)
+    if side / whole <= nominal * NEAR:
+        return picture.reduce(whole)  # less work by far than any other resampling
+    size = (max(1, round(picture.width * nominal / side)), max(1, round(picture.height * nominal / side)))
+    return picture.resize(size, Pillow.Resampling.HAMMING, reducing_gap=1.0)
+
+
+def nominal(path: str) -> int:
+    """Which of the thumbnails a file is, by its name: 512 for `ab/abcd-512.webp`; 0 for what is called otherwise."""
+    text = path.rpartition("-")[2].partition(".")[0]
+    return int(text) if text.isdecimal() else 0
 
 
 def average_color(picture: Pillow.Image) -> str:

@@ -11,8 +11,9 @@ logger = logging.getLogger(__name__)
 
 
 def are_there(row: Image | Reference) -> bool:
-    """Whether each is there with something in it."""
-    return len(row.thumbnails) == len(pictures.THUMBNAIL_WIDTHS) and all(_has_content(e[2]) for e in row.thumbnails)
+    """Whether there is each that is made today, with something in it."""
+    made = {pictures.nominal(entry[2]) for entry in row.thumbnails}
+    return made == set(pictures.THUMBNAILS) and all(_has_content(entry[2]) for entry in row.thumbnails)
 
 
 def make_again(row: Image | Reference) -> bool:
@@ -30,8 +31,11 @@ def make_again(row: Image | Reference) -> bool:
             return False
     made = [[width, height, f"{folder}/{named[file]}"] for width, height, file in facts.thumbnails]
     # Where the file was fetched anew meanwhile, that brought thumbnails of its own.
-    changed = type(row)._default_manager.filter(pk=row.pk, path=row.path).update(thumbnails=made)
-    if changed and isinstance(row, Image):
+    if not type(row)._default_manager.filter(pk=row.pk, path=row.path).update(thumbnails=made):
+        return True
+    for left_over in {entry[2] for entry in row.thumbnails} - {entry[2] for entry in made}:
+        media().delete(left_over)
+    if isinstance(row, Image):
         row.thumbnails = made
         looks.keep(row)
     return True

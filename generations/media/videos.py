@@ -23,9 +23,9 @@ def examine(path: Path, stem: Path) -> Facts:
         raise NotSaved("broken_file") from None
     if poster is None or not frames:
         raise NotSaved("broken_file")
-    thumbnails, smallest = pictures.make_thumbnails(poster, stem)
-    color = pictures.average_color(smallest)
-    return Facts("video/mp4", "mp4", poster.width, poster.height, color, thumbnails, seconds)
+    width, height = poster.size
+    thumbnails, color = pictures.make_thumbnails(poster, stem)
+    return Facts("video/mp4", "mp4", width, height, color, thumbnails, seconds)
 
 
 def _decode(path: Path):

@@ -6,12 +6,11 @@ from datetime import UTC, timedelta
 from django import template
 
 from generations.keyset import write_key
-from generations.media.pictures import THUMBNAIL_WIDTHS
+from generations.media import pictures
 from generations.models import Image
 
 register = template.Library()
 
-WIDTHS = sorted(THUMBNAIL_WIDTHS)
 # Shapes that gallery.css knows, width divided by height; in between, the nearest is at most 4 % off.
 RATIO_STEP = 1.08
 
@@ -49,7 +48,7 @@ def addresses(image: Image) -> Addresses:
     """All addresses of a picture; the address of one is looked up, since that is slow for a page of many."""
     original = image.original_url()
     folder = original.rpartition("/")[0]
-    thumbnails = [f"{folder}/{nominal}.webp" for nominal, _ in zip(WIDTHS, image.thumbnails, strict=False)]
+    thumbnails = [f"{folder}/{pictures.nominal(path)}.webp" for _, _, path in image.thumbnails]
     sized = zip(thumbnails, image.thumbnails, strict=True)
     return Addresses(
         original=original,
@@ -81,6 +80,16 @@ def key(image: Image) -> str:
 def size_of(sizes: dict[int, int] | str, image: Image) -> int:
     """How many pictures there are in a picture's stack; 0 where stacks are not shown."""
     return sizes.get(image.family, 0) if isinstance(sizes, dict) else 0
+
+
+@register.filter
+def tile_sizes(image: Image) -> str:
+    """How wide a tile is, for `srcset`: as it turns out, or by its shape where a browser cannot wait for that.
+
+    gallery.css has rows of 13rem, on phones of 7.6rem, which grow to fill the page.
+    """
+    ratio = (image.width or 1) / (image.height or 1)
+    return f"auto, (max-width: 720px) {min(97, round(44 * ratio))}vw, {15 * ratio:.0f}rem"
 
 
 @register.filter

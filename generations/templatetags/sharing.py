@@ -6,9 +6,10 @@ from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from generations.media import pictures
 from generations.models import Comment, Image, Pick
 from generations.sharing import prompts
-from generations.templatetags.jobs import WIDTHS, Addresses
+from generations.templatetags.jobs import Addresses
 
 register = template.Library()
 
@@ -17,7 +18,7 @@ register = template.Library()
 def public_addresses(image: Image, root: str) -> Addresses:
     """Where a picture's files are for somebody with the link whose page is `root`."""
     folder = f"{root}{image.ref}"
-    thumbnails = [f"{folder}/{nominal}.webp" for nominal, _ in zip(WIDTHS, image.thumbnails, strict=False)]
+    thumbnails = [f"{folder}/{pictures.nominal(path)}.webp" for _, _, path in image.thumbnails]
     sized = zip(thumbnails, image.thumbnails, strict=True)
     return Addresses(
         original=f"{folder}/original",

@@ -11,15 +11,12 @@ from accounts.access import SignedIn
 from generations import serving
 from generations.engine import saving
 from generations.explanations import explain
-from generations.media import repair
-from generations.media.pictures import THUMBNAIL_WIDTHS
+from generations.media import pictures, repair
 from generations.models import Image
 from generations.names import file_name, plain_name
 from generations.sharing import copies, roles
 
 logger = logging.getLogger(__name__)
-
-WIDTHS = sorted(THUMBNAIL_WIDTHS)
 
 
 @require_safe
@@ -70,9 +67,10 @@ def image_repair(request: SignedIn, ref) -> HttpResponse:
 
 def thumbnail_path(image: Image, width: int) -> str:
     """Where a thumbnail is, below MEDIA_ROOT. Raises Http404 for one that there is not."""
-    if width not in WIDTHS or len(image.thumbnails) <= WIDTHS.index(width):
+    path = next((path for _, _, path in image.thumbnails if pictures.nominal(path) == width), None)
+    if path is None:
         raise Http404
-    return image.thumbnails[WIDTHS.index(width)][2]
+    return path
 
 
 def send_thumbnail(request: HttpRequest, image: Image, width: int) -> HttpResponseBase:

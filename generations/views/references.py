@@ -18,6 +18,7 @@ from generations.models import Image, Reference
 from generations.references import intake, links, shelf
 
 MOST_FILES = 12  # of one upload
+SHOWN = 320  # pixels of a thumbnail's longer side: what a library's column needs on most screens
 
 # Pages
 
@@ -125,9 +126,11 @@ def reference_original(request: SignedIn, ref) -> HttpResponseBase:
 @require_safe
 def reference_thumbnail(request: SignedIn, ref) -> HttpResponseBase:
     reference = get_object_or_404(Reference.objects.visible_to(request.user), ref=ref)
-    if not reference.thumbnails:
+    large_enough = [path for width, height, path in reference.thumbnails if max(width, height) >= SHOWN]
+    path = next(iter([*large_enough, *(entry[2] for entry in reference.thumbnails[-1:])]), None)
+    if path is None:
         raise Http404
-    return _send(request, reference.thumbnails[0][2], "image/webp", f"{reference.sha256}-s")
+    return _send(request, path, "image/webp", f"{reference.sha256}-s")
 
 
 @login_not_required

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from generations.gallery.pages import PAGE
 from generations.models import JobStatus
 from tests.factories import make_image, make_job
 
@@ -66,7 +67,7 @@ def test_every_picture_is_reached_once_without_script(client, mia):
 
 def test_endless_scroll_gets_the_same_parts(client, mia):
     job = make_job(owner=mia, status=JobStatus.DONE)
-    for number in range(1, 46):
+    for number in range(1, PAGE + 6):
         make_image(job=job, position=number)
     [address] = re.findall(r'hx-get="([^"]+older[^"]+)"', client.get(GALLERY).content.decode())
     part = client.get(html.unescape(address)).content.decode()
@@ -87,6 +88,26 @@ def test_a_tile_knows_its_size_before_it_is_loaded(client, mia):
     assert 'width="1456" height="816" loading="lazy"' in page
     assert 'fill="#102030"' in page
     assert f"{image.thumbnail_url(320)} 320w, {image.thumbnail_url(960)} 960w" in page
+
+
+def test_every_tile_has_its_place_before_anything_is_loaded_and_says_how_wide_it_is(client, mia):
+    shapes = [(1456, 816), (816, 1456), (1024, 1024), (1680, 720), (3000, 400)]
+    for width, height in shapes:
+        make_image(owner=mia, width=width, height=height)
+    for address in (GALLERY, f"{GALLERY}?select=1"):
+        page = client.get(address).content.decode()
+        tiles = re.findall(r'data-shape="-?[0-9]+".*?<img ([^>]+)>', page, re.DOTALL)
+        assert len(tiles) == len(shapes)
+        for tile, (width, height) in zip(tiles, shapes[::-1], strict=True):
+            assert f'width="{width}" height="{height}" loading="lazy"' in tile
+            assert re.search(r'sizes="auto, \(max-width: 720px\) [0-9]+vw, [0-9]+rem"', tile)
+
+
+def test_nothing_of_the_page_is_painted_before_its_last_row_is_there(client, mia):
+    make_image(owner=mia)
+    page = client.get(GALLERY).content.decode()
+    [awaited] = re.findall(r'<link rel="expect" blocking="render" href="#([^"]+)">', page)
+    assert page.index(f'id="{awaited}"') > page.rindex('class="tile"')
 
 
 def test_a_video_says_that_it_is_one(client, mia):

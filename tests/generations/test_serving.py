@@ -1,6 +1,7 @@
 """Files: to their owner only, kept by the browser, in parts where asked."""
 
 import logging
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from generations.media import library
+from generations.media.pictures import THUMBNAILS
 from generations.models import Image, JobStatus
 from tests.factories import make_image, make_job
 from tests.files import put_picture
+from tests.generations.references.pictures import picture
 
 
 @pytest.fixture
@@ -56,6 +59,19 @@ def test_an_original_comes_whole_and_as_what_it_is(client, image):
 def test_files_are_kept_by_their_owners_browser_and_nobody_elses(client, image):
     for address in (image.original_url(), image.thumbnail_url(320)):
         assert client.get(address)["Cache-Control"] == "private, max-age=31536000, immutable"
+
+
+def test_every_thumbnail_that_a_page_names_is_kept_for_good(client, mia):
+    saved = library.publish(library.receive(picture((1600, 900))))
+    make_image(owner=mia, **saved)
+    page = client.get(reverse("generations:gallery")).content.decode()
+    [named] = re.findall(r'srcset="([^"]+)"', page)
+    addresses = [each.split(" ")[0] for each in named.split(", ")]
+    assert len(addresses) == len(THUMBNAILS)
+    for address in addresses:
+        response = client.get(address)
+        assert response.status_code == 200
+        assert "immutable" in response["Cache-Control"]
 
 
 def test_an_unchanged_file_is_not_sent_again(client, image):

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from generations.gallery import collecting
+from generations.gallery.pages import PAGE
 from generations.models import Collection, CollectionEntry, GalleryChange, Image, JobStatus
 from tests import factories
 
@@ -56,7 +57,7 @@ class TestFinding:
         assert "Nothing found" in text(client.get(GALLERY, {"q": "castle"}))
 
     def test_the_next_part_keeps_the_search_and_the_day(self, client, mia):
-        make(mia, 45)
+        make(mia, PAGE + 5)
         make(mia, 3, text="a castle")
         page = client.get(GALLERY, {"q": "boat"}).content.decode()
         [address] = re.findall(r'hx-get="([^"]+more[^"]+)"', page)
@@ -66,13 +67,13 @@ class TestFinding:
 
     def test_one_jumps_to_a_month_and_finds_the_way_to_newer_ones(self, client, mia):
         old = make(mia, 2, created_at=datetime(2025, 3, 5, 12, tzinfo=UTC))
-        make(mia, 41, created_at=datetime(2026, 1, 5, 12, tzinfo=UTC))
+        make(mia, PAGE + 1, created_at=datetime(2026, 1, 5, 12, tzinfo=UTC))
         page = client.get(GALLERY, {"at": "2025-03"}).content.decode()
         assert set(shown(page)) == {str(image.ref) for image in old}
         assert "at=2025-12" in page
         [address] = re.findall(r'href="([^"]+after=[^"]+)"', page)
         newer = client.get(html.unescape(address)).content.decode()
-        assert len(shown(newer)) == 40
+        assert len(shown(newer)) == PAGE
         assert not set(shown(newer)) & {str(image.ref) for image in old}
         assert re.search(r"after=", newer)
 

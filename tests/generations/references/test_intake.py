@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image as Pillow
 
 from generations.media import library
+from generations.media.pictures import THUMBNAILS
 from generations.models import Reference
 from generations.references import intake, shelf
 from tests.factories import make_image, make_job
@@ -110,7 +111,7 @@ def test_the_same_picture_is_stored_once_for_a_member_and_apart_for_another(memb
     assert intake.take(member, upload(telling_png(), "c.png")) == first  # other bytes, the same pixels
     assert intake.take(other_member, upload(picture())) != first
     files = [path for path in library.full_path("").rglob("*") if path.is_file()]
-    assert len(files) == 2 * 3  # the picture and two thumbnails, for each of the two
+    assert len(files) == 2 * (1 + len(THUMBNAILS))  # the picture and its thumbnails, for each of the two
 
 
 def test_a_picture_that_was_taken_out_comes_back_when_it_is_uploaded_again(member):
