@@ -17,7 +17,7 @@ class Shortcut:
 
 GENERAL = "Everywhere"
 REGION = "Painting a region: arrows move, Space paints, Enter closes"
-GALLERY = "Gallery: arrows move, Enter opens, Space ticks, Shift extends"
+GALLERY = "Gallery: arrows move, Enter opens, Space ticks, Shift with an arrow goes on ticking"
 GO = "Go to"
 
 SHORTCUTS: dict[str, tuple[Shortcut, ...]] = {

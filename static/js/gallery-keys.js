@@ -1,4 +1,5 @@
-// Arrow keys walk through the pictures of a [data-gallery]; Home and End go to its ends. Enter opens one.
+// Arrow keys walk through the pictures of a gallery in two dimensions; Home and End go to its ends. Enter opens one.
+// Where one ticks, Space ticks and Shift with an arrow goes on ticking; elsewhere Space begins to tick.
 const STEP = { ArrowLeft: -1, ArrowRight: 1 };
 
 function inRow(tiles, from, direction) {
@@ -12,20 +13,53 @@ function inRow(tiles, from, direction) {
   return near.sort((a, b) => distance(a) - distance(b))[0]?.tile;
 }
 
+function nextOf(tiles, here, key) {
+  if (key in STEP) return here ? tiles[tiles.indexOf(here) + STEP[key]] : tiles[0];
+  if (!here) return undefined;
+  if (key === "ArrowDown" || key === "ArrowUp") return inRow(tiles, here, key === "ArrowDown" ? 1 : -1);
+  return key === "Home" ? tiles[0] : key === "End" ? tiles.at(-1) : undefined;
+}
+
+function field(tile) {
+  return tile?.querySelector("input[name=image]");
+}
+
+function goOnTicking(from, to) {
+  for (const tick of [field(from), field(to)]) {
+    if (!tick || tick.checked) continue;
+    tick.checked = true;
+    tick.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+
+// The page for ticking begins with the picture in hand, which gallery-picking.js ticks.
+function beginTicking(tile) {
+  const select = document.querySelector("a[data-key=select]");
+  if (!select || !tile.dataset.at) return false;
+  const address = new URL(select.href);
+  address.searchParams.set("from", tile.dataset.at);
+  address.searchParams.set("tick", tile.dataset.ref);
+  window.location.assign(address);
+  return true;
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || document.querySelector(".pswp, dialog[open]")) return;
-  const gallery = document.querySelector("[data-gallery]");
-  if (!gallery || (document.activeElement !== document.body && !document.activeElement.closest("[data-gallery], main"))) return;
-  const tiles = [...gallery.querySelectorAll("[data-lightbox]")];
-  const here = tiles.indexOf(document.activeElement);
-  let next;
-  if (event.key in STEP) next = here < 0 ? tiles[0] : tiles[here + STEP[event.key]];
-  else if (here >= 0 && ["ArrowDown", "ArrowUp"].includes(event.key)) next = inRow(tiles, tiles[here], event.key === "ArrowDown" ? 1 : -1);
-  else if (here >= 0 && event.key === "Home") [next] = tiles;
-  else if (here >= 0 && event.key === "End") next = tiles.at(-1);
-  if (!next) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector(".pswp, dialog[open], :popover-open")) return;
+  const gallery = document.querySelector("[data-gallery], [data-picking]");
+  const focus = document.activeElement;
+  if (!gallery || (focus !== document.body && !focus.closest("[data-gallery], [data-picking], main"))) return;
+  if (focus.matches("input:not([type=checkbox]), textarea, select")) return;
+  const tiles = [...gallery.querySelectorAll("[data-ref]")];
+  const here = focus.closest("[data-ref]");
+  if (event.key === " " && here && !field(here) && beginTicking(here)) {
+    event.preventDefault();
+    return;
+  }
+  const next = nextOf(tiles, here, event.key);
+  if (!next || (event.shiftKey && !field(next))) return;
   event.preventDefault();
-  next.focus();
+  if (event.shiftKey) goOnTicking(here, next);
+  (field(next) ?? next).focus();
 });
 
 document.querySelector("[data-key=stack]")?.addEventListener("click", () => {

@@ -38,6 +38,7 @@ form?.addEventListener("click", (event) => {
 form?.addEventListener("htmx:afterRequest", () => { pending = Math.max(0, pending - 1); });
 document.addEventListener("htmx:afterSettle", () => {
   if (!next || shown) return;
-  (document.getElementById(next.same) ?? document.getElementById(next.other))?.focus();
+  // Only where the picture that had the focus was replaced: somebody may have moved on meanwhile.
+  if (document.activeElement === document.body) (document.getElementById(next.same) ?? document.getElementById(next.other))?.focus();
   if (!pending) next = null;
 });

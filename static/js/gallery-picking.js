@@ -60,3 +60,14 @@ document.addEventListener("pointerup", (event) => {
 document.addEventListener("submit", (event) => {
   if (event.submitter?.matches("[data-plain]")) event.stopPropagation();
 }, true);
+
+// Space on a picture of the gallery leads here, with that one to be ticked.
+const place = new URL(window.location);
+const begun = document.getElementById(`shot-${place.searchParams.get("tick")}`)?.querySelector("input[name=image]");
+if (begun) {
+  begun.checked = true;
+  begun.focus();
+  last = begun;
+  place.searchParams.delete("tick");
+  window.history.replaceState(window.history.state, "", place);
+}

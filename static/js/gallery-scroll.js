@@ -1,6 +1,6 @@
 // The address says which picture is at the top, so that reloading, going back and sharing it lead to the same place.
 // What is put above that place does not move it.
-const gallery = document.querySelector("[data-gallery]");
+const gallery = document.querySelector("[data-gallery], [data-picking]");
 const rail = document.querySelector("[data-date-rail]");
 const CALM = 150; // ms without scrolling after which the place is kept
 const TOP = 80; // px below the upper edge from which on a picture counts as the first

@@ -161,3 +161,21 @@ def test_what_is_chosen_is_compared_downloaded_and_made_into_a_batch(mia, pictur
     chosen(3).get_by_role("button", name="Batch from selection").click()
     page.wait_for_url("**/batches/from-pictures/")
     expect(page.locator("main")).to_contain_text("3 pictures")
+
+
+def test_space_begins_to_tick_arrows_move_and_shift_goes_on_ticking(mia, pictures, open_page):
+    page = open_page(mia, "/gallery/")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press(" ")
+    expect(tile(page, pictures[1]).locator("input")).to_be_checked()
+    expect(tile(page, pictures[1]).locator("input")).to_be_focused()
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.locator("input[name=image]:checked")).to_have_count(3)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("input[name=image]:checked")).to_have_count(3)
+    page.keyboard.press(" ")
+    expect(page.locator("input[name=image]:checked")).to_have_count(4)
+    page.keyboard.press("f")
+    expect(page.locator(".toast")).to_contain_text("4 pictures")
