@@ -43,8 +43,7 @@ def test_a_copy_is_found_from_the_gallery(mia, pictures, open_page):
     expect(page.locator(".pswp")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light")])
 def test_the_page_fits_and_is_accessible(mia, pictures, open_page, width, scheme):
     page = open_page(mia, f"/images/{pictures[0].ref}/similar/", width=width, color_scheme=scheme)
     assert unfit(page) == []

@@ -43,7 +43,7 @@ def alike(image: Image) -> list[Image]:
 
 
 class TestNear:
-    @pytest.mark.parametrize("copy", COPIES)
+    @pytest.mark.parametrize("copy", ["as JPEG", "half as wide", "a little brighter", "without its edges"])
     def test_a_copy_is_found_and_another_picture_is_not(self, member, copy):
         image = save(member, scene(CITY))
         save(member, scene("portrait of an old sailor"))
@@ -109,7 +109,7 @@ class TestNear:
             image = factories.make_image(owner=owner)
             job = factories.make_job(owner=owner, status=JobStatus.DONE)
             facts = {"saved_at": image.saved_at, "path": "a", "sha256": "b", "bytes": 1, "width": 1, "kind": "single"}
-            rows = [Image(job=job, owner=owner, position=number, **facts) for number in range(2000)]
+            rows = [Image(job=job, owner=owner, position=number, **facts) for number in range(3000)]
             looks = [ImageLook.of(row, signed(chance.getrandbits(64), 64)) for row in Image.objects.bulk_create(rows)]
             ImageLook.objects.bulk_create(looks)
         found = plans_of(lambda: similar.near(member, image, 0))
