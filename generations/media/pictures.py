@@ -16,7 +16,7 @@ IN_ROWS = (768, 512)
 HALF_OF = {384: 768, 256: 512}
 THUMBNAILS = (COLUMN, *IN_ROWS, *HALF_OF)
 LARGER = 4 / 3  # a picture that is at most this much wider fills a column as it is
-NEAR = 9 / 8  # a whole part of the picture that is at most this much larger is as good as the nominal size
+NEAR = 9 / 8  # a whole part of the picture that is no further off is as good as the nominal size
 QUALITY = 75
 EFFORT, LESS_EFFORT = 4, 2  # of WebP: the former takes 9 bytes for each pixel meanwhile, the latter 6
 MOST_PIXELS = 120_000_000  # a 4x upscale has 67 million
@@ -88,8 +88,9 @@ def fitted(picture: Pillow.Image, nominal: int) -> Pillow.Image:
     side = picture.width if nominal == COLUMN else max(picture.size)
     if side <= nominal * (LARGER if nominal == COLUMN else 1):
         return picture
-    whole = int(side / nominal)
-    if side / whole <= nominal * NEAR:
+    # A column may be a little narrower; in rows that would make the browser take the next larger one.
+    whole = round(side / nominal) if nominal == COLUMN else int(side / nominal)
+    if nominal / NEAR <= side / whole <= nominal * NEAR:
         return picture.reduce(whole)  # less work by far than any other resampling
     size = (max(1, round(picture.width * nominal / side)), max(1, round(picture.height * nominal / side)))
     return picture.resize(size, Pillow.Resampling.HAMMING, reducing_gap=1.0)
