@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from generations import refs
+from generations.gallery import pages
 from generations.gallery import query as language
-from generations.gallery import search
 from generations.gallery.query import Query
 from generations.home import naming
 from generations.models import Collection, Image
@@ -125,8 +125,7 @@ def _found(user: User, text: str) -> Chosen:
 
 
 def _matching(user: User, parsed: Query) -> ImageQuerySet:
-    images = Image.objects.visible_to(user).in_gallery()
-    return search.apply(images, parsed, user).order_by("-created_at", "-id")
+    return pages.pictures(user, parsed).order_by("-created_at", "-id")
 
 
 def _all_of(images: ImageQuerySet, title: str, fields: dict[str, str]) -> Chosen:
