@@ -69,7 +69,7 @@ def test_endless_scroll_gets_the_same_parts(client, mia):
     job = make_job(owner=mia, status=JobStatus.DONE)
     for number in range(1, PAGE + 6):
         make_image(job=job, position=number)
-    [address] = re.findall(r'hx-get="([^"]+older[^"]+)"', client.get(GALLERY).content.decode())
+    [address] = re.findall(r'hx-get="([^"]+more[^"]+)"', client.get(GALLERY).content.decode())
     part = client.get(html.unescape(address)).content.decode()
     assert len(shown(part)) == 5
     assert "<html" not in part

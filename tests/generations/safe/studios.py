@@ -16,11 +16,13 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from accounts.models import Account
-from generations.media import library
+from generations.media import library, pictures
 from generations.references import intake
 from tests import factories
 from tests.generations.references.pictures import picture
 from tests.generations.safe.databases import address, connected, rows
+
+EACH = 1 + len(pictures.THUMBNAILS)  # files of one picture
 
 
 @dataclass

@@ -11,7 +11,7 @@ from accounts.models import User
 from generations.backups import databases, manifest
 from generations.backups.places import Folder
 from generations.engine import heartbeat
-from tests.generations.safe.studios import files_below
+from tests.generations.safe.studios import EACH, files_below
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -31,7 +31,7 @@ def flip(path: Path) -> None:
 def test_what_was_wiped_comes_back_as_it_was(model_studio, new_studio, place):
     before, rows = model_studio.contents(), model_studio.rows()
     made = model_studio.report("backup", str(place))
-    assert made["files"] == made["new_files"] == len(before) == 9
+    assert made["files"] == made["new_files"] == len(before) == 3 * EACH
     assert made["counts"]["generations_image"] == 2
     again = new_studio(keys=model_studio.keys)
     done = again.report("restore", str(place))
@@ -55,8 +55,8 @@ def test_a_second_backup_copies_only_what_is_new(studio, kept):
     assert studio.report("backup", str(kept))["new_files"] == 0
     studio.fill(pictures=1, color="9090")
     second = studio.report("backup", str(kept))
-    assert second["new_files"] == 6
-    assert second["files"] == 15
+    assert second["new_files"] == 2 * EACH
+    assert second["files"] == 5 * EACH
     assert len(list((kept / "manifests").iterdir())) == 3
 
 
@@ -163,7 +163,7 @@ def test_a_backup_that_was_interrupted_is_not_taken_for_one(studio, place, after
         refused = studio.manage(*command, str(place))
         assert refused.returncode
         assert "no finished backup" in refused.stderr
-    assert studio.report("backup", str(place))["new_files"] == 9 - max(0, after - 1)
+    assert studio.report("backup", str(place))["new_files"] == 3 * EACH - max(0, after - 1)
     assert studio.report("backup_drill", str(place))["ok"]
 
 

@@ -57,7 +57,7 @@ def everything(client, made, image) -> bytes:
     addresses = [url("public", made.key)]
     addresses += [url(name, made.key, image.ref) for name in ("public-picture", "public-original")]
     addresses += [f"{url('public-original', made.key, image.ref)}?download=1"]
-    addresses += [url("public-thumbnail", made.key, image.ref, width) for width in (320, 960)]
+    addresses += [url("public-thumbnail", made.key, image.ref, width) for width in pictures.THUMBNAILS]
     answers = [client.get(address) for address in addresses]
     assert {answer.status_code for answer in answers} == {200}
     return b"".join(str(dict(answer.items())).encode() + body(answer) for answer in answers)
