@@ -49,7 +49,7 @@ document.addEventListener("keydown", (event) => {
   const focus = document.activeElement;
   if (!gallery || (focus !== document.body && !focus.closest("[data-gallery], [data-picking], main"))) return;
   if (focus.matches("input:not([type=checkbox]), textarea, select")) return;
-  const tiles = [...gallery.querySelectorAll("[data-ref]")];
+  const tiles = [...gallery.querySelectorAll("[data-ref]:not([data-waiting], [data-waiting] *)")];
   const here = focus.closest("[data-ref]");
   if (event.key === " " && here && !field(here) && beginTicking(here)) {
     event.preventDefault();

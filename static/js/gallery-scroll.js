@@ -38,6 +38,29 @@ function dropRepeatedTitles() {
   }
 }
 
+// Parts are asked for more than a window before they are seen: what they fill up of a last row moves out of sight.
+const ahead = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    ahead.unobserve(target);
+    target.click();
+  }
+}, { rootMargin: "120% 0px" });
+
+// A last row that the next part will fill up, and thereby lay out anew, is shown when that is there.
+function showLastRow() {
+  for (const tile of gallery.querySelectorAll("[data-waiting]")) tile.removeAttribute("data-waiting");
+}
+
+function holdLastRow() {
+  showLastRow();
+  if (!gallery.querySelector("[data-older]")) return;
+  const tiles = [...gallery.querySelectorAll(":scope > :is(.tile, .pile)")];
+  const top = tiles.at(-1)?.offsetTop;
+  const row = tiles.filter((tile) => Math.abs(tile.offsetTop - top) < 4);
+  if (row.length < tiles.length) row.forEach((tile) => tile.setAttribute("data-waiting", ""));
+}
+
 let held = null;
 if (gallery) {
   let timer = 0;
@@ -53,5 +76,11 @@ if (gallery) {
     window.scrollBy(0, held.tile.getBoundingClientRect().top - held.top);
     held = null;
   });
+  // Not before htmx has taken the links, which would be followed otherwise.
+  document.addEventListener("htmx:load", () => {
+    for (const link of gallery.querySelectorAll("[data-older], [data-newer]")) ahead.observe(link);
+    holdLastRow();
+  });
+  for (const trouble of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) gallery.addEventListener(trouble, showLastRow);
   if (rail) keepPlace();
 }

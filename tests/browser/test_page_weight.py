@@ -56,9 +56,11 @@ def asked():
 
 def read(page) -> list[dict]:
     """Move down to the end; the tiles once all pictures are there."""
-    while not page.evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 1"):
+    while page.locator("[data-older]").count() or not page.evaluate(
+        "scrollY + innerHeight >= document.documentElement.scrollHeight - 1"
+    ):
         page.evaluate("scrollBy(0, innerHeight / 2)")
-        page.wait_for_timeout(30)
+        page.wait_for_timeout(60)
     while not all(tile["done"] for tile in page.evaluate(TILES)):
         page.wait_for_timeout(30)
     return page.evaluate(TILES)
@@ -85,4 +87,12 @@ def test_a_page_is_read_without_a_shift_and_a_second_time_without_asking_for_a_p
     page.goto("/gallery/")
     assert len(read(page)) == PAGE
     assert asked == []
+    assert sum(page.evaluate(SHIFTS)) == 0
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_comes_in_below_moves_nothing_that_is_in_view(mia, open_page, monkeypatch, width):
+    monkeypatch.setattr("generations.gallery.pages.PAGE", 13)
+    page = open_page(mia, "/gallery/", width=width)
+    assert len(read(page)) == PAGE
     assert sum(page.evaluate(SHIFTS)) == 0
