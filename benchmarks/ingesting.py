@@ -41,11 +41,13 @@ def _bare(path: Path) -> Callable[[], None]:
     """One decode, and the encodes of thumbnails that are ready."""
     from PIL import Image as Pillow
 
-    from generations.media import pictures
+    from generations.media import library, pictures
 
     with Pillow.open(path) as picture:
         upright = picture.convert("RGB")
-    ready = [pictures.fitted(upright, nominal) for nominal in pictures.THUMBNAILS]
+    made = library.publish(library.copy(path, "single"))
+    ready = [upright.resize((width, height)) for width, height, _ in made["thumbnails"]]
+    library.discard(made)
     target = path.with_suffix(".webp")
 
     def run() -> None:

@@ -17,6 +17,7 @@ HALF_OF = {384: 768, 256: 512}
 THUMBNAILS = (COLUMN, *IN_ROWS, *HALF_OF)
 LARGER = 4 / 3  # a picture that is at most this much wider fills a column as it is
 NEAR = 9 / 8  # a whole part of the picture that is no further off is as good as the nominal size
+LEAST = 0.94  # and one that is at most this much smaller, where that spares a resampling
 QUALITY = 75
 EFFORT, LESS_EFFORT = 4, 2  # of WebP: the former takes 9 bytes for each pixel meanwhile, the latter 6
 MOST_PIXELS = 120_000_000  # a 4x upscale has 67 million
@@ -61,10 +62,11 @@ def make_thumbnails(picture: Pillow.Image, stem: Path) -> tuple[list[tuple[int, 
     """
     column = fitted(picture, COLUMN)
     is_shrunk = column is not picture
+    parts = {nominal: part(picture, nominal) for nominal in IN_ROWS} if is_shrunk else {}
     if is_shrunk:
         picture.close()  # encoding needs the room
     saved = [] if is_shrunk else [_save(column, COLUMN, LESS_EFFORT, stem)]  # first, for it needs most
-    rows = {nominal: fitted(column, nominal) for nominal in IN_ROWS}
+    rows = {nominal: parts.get(nominal) or part(column, nominal) or fitted(column, nominal) for nominal in IN_ROWS}
     for nominal, double in HALF_OF.items():
         rows[nominal] = rows[double].reduce(2) if max(rows[double].size) > nominal else rows[double]
     color = average_color(rows[min(rows)])
@@ -94,6 +96,16 @@ def fitted(picture: Pillow.Image, nominal: int) -> Pillow.Image:
         return picture.reduce(whole)  # less work by far than any other resampling
     size = (max(1, round(picture.width * nominal / side)), max(1, round(picture.height * nominal / side)))
     return picture.resize(size, Pillow.Resampling.HAMMING, reducing_gap=1.0)
+
+
+def part(picture: Pillow.Image, nominal: int) -> Pillow.Image | None:
+    """A whole part of the picture of about that size, up to 6 % less; None where there is none.
+
+    That is less work by far than any other resampling: 728 of 1456 pixels take a quarter of what 768 take.
+    """
+    side = max(picture.size)
+    whole = round(side / nominal)
+    return picture.reduce(whole) if whole > 1 and LEAST <= side / whole / nominal <= NEAR else None
 
 
 def nominal(path: str) -> int:
