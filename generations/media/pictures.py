@@ -62,11 +62,12 @@ def make_thumbnails(picture: Pillow.Image, stem: Path) -> tuple[list[tuple[int, 
     """
     column = fitted(picture, COLUMN)
     is_shrunk = column is not picture
-    parts = {nominal: part(picture, nominal) for nominal in IN_ROWS} if is_shrunk else {}
+    rows = {}
     if is_shrunk:
+        rows = {nominal: _row(picture, column, nominal) for nominal in IN_ROWS}
         picture.close()  # encoding needs the room
     saved = [] if is_shrunk else [_save(column, COLUMN, LESS_EFFORT, stem)]  # first, for it needs most
-    rows = {nominal: parts.get(nominal) or part(column, nominal) or fitted(column, nominal) for nominal in IN_ROWS}
+    rows = rows or {nominal: _row(picture, column, nominal) for nominal in IN_ROWS}
     for nominal, double in HALF_OF.items():
         rows[nominal] = rows[double].reduce(2) if max(rows[double].size) > nominal else rows[double]
     color = average_color(rows[min(rows)])
@@ -76,6 +77,12 @@ def make_thumbnails(picture: Pillow.Image, stem: Path) -> tuple[list[tuple[int, 
         picture.close()
     saved += [_save(thumbnail, nominal, EFFORT, stem) for nominal, thumbnail in rows.items()]
     return sorted(saved), color
+
+
+def _row(picture: Pillow.Image, column: Pillow.Image, nominal: int) -> Pillow.Image:
+    # Looking at all of a picture that is much larger than the column costs more than it spares.
+    near = part(picture, nominal) if picture.width < 2 * COLUMN else None
+    return part(column, nominal) or near or fitted(column, nominal)
 
 
 def _save(thumbnail: Pillow.Image, nominal: int, effort: int, stem: Path) -> tuple[int, int, str]:
