@@ -80,3 +80,15 @@ def engine(transactional_db):
 
     yield
     threads.retire(wait=True)
+
+
+def pytest_collection_modifyitems(config, items):
+    """On PostgreSQL only what touches the database is run; all else has been run on SQLite."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return
+    needs = {"db", "transactional_db", "django_db_setup"}
+    touches = [item for item in items if needs & set(item.fixturenames) or item.get_closest_marker("django_db")]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(touches)])
+    items[:] = touches
