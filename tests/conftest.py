@@ -83,12 +83,14 @@ def engine(transactional_db):
 
 
 def pytest_collection_modifyitems(config, items):
-    """On PostgreSQL only what touches the database is run; all else has been run on SQLite."""
+    """In the browser the longest first, so that none is waited for at the end; on PostgreSQL what touches it only."""
     from django.db import connection
 
+    items.sort(key=lambda item: not {"browser", "slow"} <= {mark.name for mark in item.iter_markers()})
     if connection.vendor != "postgresql":
         return
     needs = {"db", "transactional_db", "django_db_setup"}
     touches = [item for item in items if needs & set(item.fixturenames) or item.get_closest_marker("django_db")]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(touches)])
+    kept = set(touches)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = touches

@@ -81,7 +81,9 @@ def main() -> int:
         report.skip(name, f"{missing} does not answer (TEST_DATABASE_URL, TEST_REDIS_URL)")
 
     if machine.chromium():
-        report.check("tests in the browser", "pytest", "-n", str(cores), "--dist", "worksteal", "-m", "browser")
+        # One by one in their order, which is the longest first.
+        alone = ["--dist", "load", "--maxschedchunk", "1"]
+        report.check("tests in the browser", "pytest", "-n", str(cores), *alone, "-m", "browser")
     else:
         report.skip("tests in the browser", "no Chromium was found (CHROMIUM)")
     return report.conclude()

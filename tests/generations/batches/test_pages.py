@@ -208,6 +208,7 @@ def test_leads_may_ask_for_high_priority(client, lead):
     assert Batch.objects.get().priority == 1
 
 
+@pytest.mark.slow
 def test_ten_thousand_lines_fit_through_the_form(client, mia):
     lines = "\n".join(
         f"a boat on a very long and winding river, study number {number} --ar 16:9" for number in range(10_000)
